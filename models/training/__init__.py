@@ -1,0 +1,1 @@
+"""Training of the weights that Saccade ships: `python -m models.training --help`."""
