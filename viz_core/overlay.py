@@ -50,6 +50,6 @@ def spotlight(
     if not 0 <= dim <= 1:
         raise ValueError(f"dim must be in [0, 1], got {dim}")
     height, width = picture.shape[:2]
-    light = np.where(mask, 1.0, dim).astype(np.float32)
-    light = cv2.resize(light, (width, height), interpolation=cv2.INTER_NEAREST)
+    patches = np.where(mask, 1.0, dim).astype(np.float32)
+    light = cv2.resize(patches, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.round(picture * light[..., None]).astype(np.uint8)

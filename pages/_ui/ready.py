@@ -1,0 +1,62 @@
+"""Bringing the chosen network onto this machine: progress, cancel, and one sentence if it fails."""
+
+import streamlit as st
+
+from models.catalog import CATALOG, DEFAULT
+from models.entry import Hub
+from pages._ui import controls
+
+
+def network_name() -> str:
+    """The chosen network once its weights are here; the shipped one if they cannot be had.
+
+    A download shows its progress and a button that stops it; what came so far is kept.
+    """
+    name = controls.network_name()
+    weights = CATALOG[name].weights
+    if not isinstance(weights, Hub) or name in st.session_state.get("networks_here", ()):
+        return name
+    from models import hub
+    from models.tensorfile import WeightsError
+
+    if hub.cached(weights) is None:
+        if st.session_state.get("download_stopped") == name:
+            return _instead(name, "The download was stopped; what came so far is kept.")
+        try:
+            _download(name, weights)
+        except WeightsError as problem:
+            return _instead(name, str(problem))
+    st.session_state.networks_here = {*st.session_state.get("networks_here", ()), name}
+    return name
+
+
+def _download(name: str, weights: Hub) -> None:
+    from models import hub
+
+    with st.container(key="download"):
+        bar = st.progress(0.0, f"Fetching {CATALOG[name].title}…")
+        # A click reruns the script, which ends this run at its next message to the page.
+        st.button("Stop", on_click=_stop, args=(name,), help="What came so far is kept.")
+
+    def report(done: int, total: int) -> None:
+        mib = f"{done / 2**20:.0f} of {total / 2**20:.0f} MiB"
+        bar.progress(min(1.0, done / max(total, 1)), f"Fetching {CATALOG[name].title}: {mib}")
+
+    hub.fetch(weights, name, report)
+
+
+def _stop(name: str) -> None:
+    st.session_state.download_stopped = name
+
+
+def _instead(name: str, sentence: str) -> str:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"{sentence} You see {CATALOG[DEFAULT].title} instead.", icon=":material/cloud_off:"
+        )
+        st.button("Try again", on_click=_again, help=f"Asks for {CATALOG[name].title} once more.")
+    return DEFAULT
+
+
+def _again() -> None:
+    st.session_state.pop("download_stopped", None)

@@ -1,0 +1,74 @@
+"""The stage: the canvas with the chosen picture, and what the page needs to know of it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui import cached, canvas, controls, parts, ready, view
+from pages._ui.cached import Scene
+from pages._ui.controls import Picture
+from pages._ui.view import View
+
+DEFAULT = View(layer=-1, head=0, reading="mean")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the stage last told Python; it does not tell while one only moves over it.
+
+    Attributes:
+        network: Network whose attention is shown: a key of the catalog.
+        layer: Layer, from 0.
+        head: Head, from 0.
+        token: The pinned token, or the class token.
+        token_name: What people call it.
+    """
+
+    network: str
+    layer: int
+    head: int
+    token: int
+    token_name: str
+
+
+def show(key: str, mode: str = "lookup") -> Shown:
+    """Mount the canvas for the chosen picture and network."""
+    picture, name = controls.picture(), ready.network_name()
+    scene = _scene(name, picture)
+    layers, heads = scene.patterns.shape[:2]
+    opening = view.opening(layers, heads, DEFAULT)
+    state = canvas.mount(
+        cached.frame(name, picture.key, picture.raw),
+        mode=mode,
+        key=f"{key}-{opening.serial}",
+        view={"layer": opening.layer, "head": opening.head, "reading": opening.reading},
+    )
+    pin = state.pins[0] if state.pins else None
+    columns = scene.grid[1]
+    token = 0 if pin is None else pin
+    patch = token - len(scene.prefix)
+    if patch < 0:
+        return Shown(name, state.layer, state.head, token, scene.prefix[token])
+    where = f"patch in row {patch // columns + 1}, column {patch % columns + 1}"
+    return Shown(name, state.layer, state.head, token, where)
+
+
+def _scene(name: str, picture: Picture) -> Scene:
+    from models.tensorfile import WeightsError
+
+    try:
+        return cached.scene(name, picture.key, picture.raw)
+    except WeightsError as problem:
+        st.error(str(problem))
+        st.stop()
+
+
+def prediction(shown: Shown) -> None:
+    """What the network takes the picture for."""
+    picture = controls.picture()
+    rows = cached.prediction(shown.network, picture.key, picture.raw)
+    if not rows:
+        st.caption("This network was trained without labels: it has no classes to predict.")
+        return
+    st.subheader("What the network sees", anchor=False)
+    parts.guesses(rows)

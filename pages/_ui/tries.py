@@ -1,0 +1,52 @@
+"""“Try this”: buttons that set up a telling view, each with its question."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui import view
+
+
+@dataclass(frozen=True)
+class Try:
+    """A question and the view that answers it. Layer and head count from 0; -1 is the last."""
+
+    label: str
+    question: str
+    sample: str | None
+    layer: int
+    head: int
+    reading: str
+
+
+TRIES = {
+    "attention": (
+        Try("First layer", "Does the first layer look at things, or at neighbours?",
+            None, 0, 0, "single"),
+        Try("Last layer", "Where does the class token look before it decides?",
+            None, -1, 0, "mean"),
+        Try("Two animals", "Cat and dog in one picture: which one does the network settle on?",
+            "cat-and-dog", -1, 0, "mean"),
+        Try("Nothing it knows", "It has no word for a turtle. Where does it look?",
+            "turtle", -1, 0, "rollout"),
+    ),
+}  # fmt: skip
+
+
+def show(page: str) -> None:
+    """The buttons of a page side by side."""
+    st.subheader("Try this", anchor=False)
+    for column, item in zip(st.columns(len(TRIES[page])), TRIES[page], strict=True):
+        with column:
+            st.button(
+                item.label, key=f"try-{item.label}", on_click=_set, args=(item,),
+                width="stretch", help="Sets the picture and the view; your upload stays.",
+            )  # fmt: skip
+            st.caption(item.question)
+
+
+def _set(item: Try) -> None:
+    if item.sample:
+        st.session_state.sample = item.sample
+        st.session_state.source = "sample"
+    view.ask(item.layer, item.head, item.reading)
