@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import controls, frame, memory
+from pages._ui import cached, controls, frame
 
 PAGES = [
     st.Page("pages/home.py", title="Start", icon=":material/home:", default=True),
@@ -11,6 +11,6 @@ PAGES = [
 
 frame.configure()
 page = st.navigation({"": PAGES[:1], "Look inside": PAGES[1:]})
-memory.keep_tidy()
 controls.sidebar()
 frame.run(page)
+cached.collector()

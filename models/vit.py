@@ -192,24 +192,23 @@ class ViT(nn.Module):
         average = cfg.pool == "average"
         self.norm = nn.Identity() if average else nn.LayerNorm(cfg.width, eps=1e-6)
         self.fc_norm = nn.LayerNorm(cfg.width, eps=1e-6) if average else nn.Identity()
+        self.pre_logits: nn.Module = nn.Identity()
         if cfg.representation:
             linear = nn.Linear(cfg.width, cfg.representation)
             self.pre_logits = nn.Sequential(OrderedDict(fc=linear, act=nn.Tanh()))
-        else:
-            self.pre_logits = nn.Identity()
         features = cfg.representation or cfg.width
         self.head = nn.Linear(features, cfg.classes) if cfg.classes else nn.Identity()
         self.pooled = Tap("batch width")
         self.apply(_initialise)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
         if cfg.class_token:
-            nn.init.normal_(self.cls_token, std=1e-6)
+            nn.init.trunc_normal_(self.cls_token, std=1e-6)
         if cfg.registers:
-            nn.init.normal_(self.reg_token, std=1e-6)
+            nn.init.trunc_normal_(self.reg_token, std=1e-6)
 
     def prefix_tokens(self) -> Tensor:
         """Class token and registers, (1, prefix, d); the class token comes first."""
-        parts = [self.cls_token] if self.cfg.class_token else []
+        parts: list[Tensor] = [self.cls_token] if self.cfg.class_token else []
         parts += [self.reg_token] if self.cfg.registers else []
         return torch.cat(parts, dim=1) if parts else self.pos_embed[:, :0]
 

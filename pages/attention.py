@@ -1,12 +1,12 @@
 from pages._ui import charts, explain, frame, rollout_lab, stage, tries
 from viz_core import attention, probe, rollout
 
-frame.header(
+switch = frame.header(
     "Attention",
     "Move the pointer over the picture and watch where the patch under it looks: nearby in the "
     "first layers, across the whole picture in the last.",
 )
-shown = stage.show(key="attention")
+shown = stage.show(key="attention", switch=switch)
 stage.prediction(shown)
 tries.show("attention")
 frame.section(

@@ -7,7 +7,9 @@ Bounds: a decoded picture is at most 7 MB, a scene of the largest network 25 MB.
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 THUMBNAIL_PIXELS, SMALL_PIXELS, DISPLAY_PIXELS = 88, 560, 1024
 # One forward pass at a time: two of them share the cores and both take twice as long.
 FORWARD = threading.Semaphore(1)
+SECONDS_BETWEEN_COLLECTIONS = 60
 
 
 @dataclass(frozen=True)
@@ -170,3 +173,22 @@ def frame(name: str, key: str, _raw: bytes) -> bytes:
         grid=seen.grid,
         prefix=seen.prefix,
     )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def collector() -> threading.Thread:
+    """Garbage collection on a timer, in place of Streamlit's after every run (see config.toml).
+
+    Started once for the whole server; what is imported by then is never scanned again.
+    """
+    gc.collect()
+    gc.freeze()
+    thread = threading.Thread(target=_collect_for_ever, name="collector", daemon=True)
+    thread.start()
+    return thread
+
+
+def _collect_for_ever() -> None:
+    while True:
+        time.sleep(SECONDS_BETWEEN_COLLECTIONS)
+        gc.collect()

@@ -68,8 +68,9 @@ def _picture() -> Picture:
         on_change=_use("sample"),
         help="Free pictures that come with Saccade. Licences: assets/gallery/LICENSES.md.",
     )
+    gallery = st.container(key="gallery")
     own = _own()
-    with st.container(key="gallery"):
+    with gallery:
         picker.gallery(
             list(samples.SAMPLES),
             cached.thumbnails(),

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -21,11 +22,17 @@ def configure() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large")
 
 
-def header(title: str, notice: str) -> None:
-    """Title of a page and the one sentence that says what to notice; the first call of a page."""
+def header(title: str, notice: str) -> DeltaGenerator:
+    """Title of a page and the one sentence that says what to notice; the first call of a page.
+
+    Returns:
+        A place right of the title for a control that changes the whole page.
+    """
     _through_app()
-    st.title(title, anchor=False)
+    row = st.container(horizontal=True, horizontal_alignment="distribute", key="header")
+    row.title(title, anchor=False, width="content")
     st.markdown(f'<p class="notice">{notice}</p>', unsafe_allow_html=True)
+    return row
 
 
 def section(title: str, notice: str) -> None:

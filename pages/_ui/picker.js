@@ -12,7 +12,8 @@ function handToUploader(event) {
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  const data = JSON.parse(new TextDecoder().decode(bytes));
   const grid = parentElement.querySelector('.grid');
   const { names } = data;
   const last = Math.max(1, names.length - 1);

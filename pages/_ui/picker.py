@@ -5,6 +5,7 @@ pasted picture to the uploader as if it had been chosen there.
 """
 
 import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ def gallery(names: list[str], strip_jpeg: bytes, current: str | None, key: str) 
     """
     strip = base64.b64encode(strip_jpeg).decode()
     data = {"names": names, "strip": strip, "current": current}
-    _component(data=data, key=key, on_picked_change=lambda: _pick(key))
+    # As bytes: a dictionary would make Streamlit import pandas to look for data frames in it.
+    _component(data=json.dumps(data).encode(), key=key, on_picked_change=lambda: _pick(key))
 
 
 def _pick(key: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui import cached, canvas, controls, parts, ready, view
 from pages._ui.cached import Scene
@@ -31,8 +32,17 @@ class Shown:
     token_name: str
 
 
-def show(key: str, mode: str = "lookup") -> Shown:
-    """Mount the canvas for the chosen picture and network."""
+MODES: dict[str, canvas.Mode] = {"Picture": "lookup", "All heads": "heads", "Matrix": "matrix"}
+
+
+def show(key: str, switch: DeltaGenerator | None = None) -> Shown:
+    """Mount the canvas for the chosen picture and network.
+
+    Args:
+        key: Key of the canvas.
+        switch: Where to offer the other modes; without it only the picture is shown.
+    """
+    mode = "lookup" if switch is None else _mode(switch)
     picture, name = controls.picture(), ready.network_name()
     scene = _scene(name, picture)
     layers, heads = scene.patterns.shape[:2]
@@ -40,8 +50,14 @@ def show(key: str, mode: str = "lookup") -> Shown:
     state = canvas.mount(
         cached.frame(name, picture.key, picture.raw),
         mode=mode,
-        key=f"{key}-{opening.serial}",
-        view={"layer": opening.layer, "head": opening.head, "reading": opening.reading},
+        key=key,
+        view={
+            "layer": opening.layer,
+            "head": opening.head,
+            "reading": opening.reading,
+            "address": True,
+            "serial": opening.serial,
+        },
     )
     pin = state.pins[0] if state.pins else None
     columns = scene.grid[1]
@@ -51,6 +67,20 @@ def show(key: str, mode: str = "lookup") -> Shown:
         return Shown(name, state.layer, state.head, token, scene.prefix[token])
     where = f"patch in row {patch // columns + 1}, column {patch % columns + 1}"
     return Shown(name, state.layer, state.head, token, where)
+
+
+def _mode(switch: DeltaGenerator) -> canvas.Mode:
+    with switch:
+        chosen = st.segmented_control(
+            "Show",
+            list(MODES),
+            default="Picture",
+            required=True,
+            key="mode",
+            label_visibility="collapsed",
+            help="The picture, every head of every layer at once, or who looks at whom.",
+        )
+    return MODES[chosen]
 
 
 def _scene(name: str, picture: Picture) -> Scene:
