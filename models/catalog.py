@@ -1,0 +1,167 @@
+"""Every network that Saccade offers: one explicit table, nothing but data.
+
+Preprocessing, licences and hub names of published networks are timm's own
+(`timm.get_pretrained_cfg`); tests/test_catalog.py compares them row by row.
+"""
+
+from models.entry import ARCHITECTURES, Architecture, Entry, Hub, Preprocessing, Shipped, build
+
+__all__ = [
+    "ARCHITECTURES",
+    "CATALOG",
+    "DEFAULT",
+    "Architecture",
+    "Entry",
+    "Hub",
+    "Preprocessing",
+    "Shipped",
+    "build",
+]
+
+DEFAULT = "vit_nano_patch4_56"
+
+# Top-1 of our own network on its validation pictures, copied by hand from the card beside its
+# weights; None until that is written.
+VIT_NANO_ACCURACY: str | None = None
+
+# Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
+_TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
+_HALF = (0.5, 0.5, 0.5)
+_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_GOOGLE = Preprocessing(224, 0.9, _HALF, _HALF)
+_META = Preprocessing(224, 0.9, _IMAGENET_MEAN, _IMAGENET_STD)
+
+_ENTRIES = (
+    Entry(
+        name="vit_nano_patch4_56",
+        title="ViT-Nano/4 at 56 px",
+        architecture="vit",
+        options=dict(image_size=56, patch_size=4, width=160, depth=6, heads=5, classes=32),
+        weights=Shipped("vit_nano_patch4_56.safetensors"),
+        labels="everyday32",
+        preprocessing=Preprocessing(56, 1.0, _HALF, _HALF),
+        licence="trained on ImageNet-derived pictures: non-commercial research and education",
+        accuracy=VIT_NANO_ACCURACY,
+        note="Trained for Saccade on 32 everyday classes, on ViT-B/16's own grid of 14 x 14.",
+    ),
+    Entry(
+        name="vit_tiny_patch16_224",
+        title="ViT-Ti/16",
+        architecture="vit",
+        options={},
+        weights=Hub("timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k"),
+        labels="imagenet1k",
+        preprocessing=_GOOGLE,
+        licence="apache-2.0",
+        accuracy=f"75.452 {_TOP1}",
+        note="The smallest of 'How to train your ViT?' (arXiv:2106.10270).",
+    ),
+    Entry(
+        name="vit_small_patch16_224",
+        title="ViT-S/16",
+        architecture="vit",
+        options=dict(width=384, heads=6),
+        weights=Hub("timm/vit_small_patch16_224.augreg_in21k_ft_in1k"),
+        labels="imagenet1k",
+        preprocessing=_GOOGLE,
+        licence="apache-2.0",
+        accuracy=f"81.402 {_TOP1}",
+        note="Pre-trained on ImageNet-21k, fine-tuned on ImageNet-1k (arXiv:2106.10270).",
+    ),
+    Entry(
+        name="vit_base_patch16_224",
+        title="ViT-B/16",
+        architecture="vit",
+        options=dict(width=768, heads=12),
+        weights=Hub("timm/vit_base_patch16_224.augreg_in21k_ft_in1k"),
+        labels="imagenet1k",
+        preprocessing=_GOOGLE,
+        licence="apache-2.0",
+        accuracy=f"84.534 {_TOP1}",
+        note="The paper's base size (arXiv:2010.11929) with later training (arXiv:2106.10270).",
+    ),
+    Entry(
+        name="vit_base_patch32_224",
+        title="ViT-B/32",
+        architecture="vit",
+        options=dict(patch_size=32, width=768, heads=12),
+        weights=Hub("timm/vit_base_patch32_224.augreg_in21k_ft_in1k"),
+        labels="imagenet1k",
+        preprocessing=_GOOGLE,
+        licence="apache-2.0",
+        accuracy=f"80.732 {_TOP1}",
+        note="Large patches: 49 of them where ViT-B/16 has 196 (arXiv:2106.10270).",
+    ),
+    Entry(
+        name="deit_small_patch16_224",
+        title="DeiT-S/16",
+        architecture="vit",
+        options=dict(width=384, heads=6),
+        weights=Hub("timm/deit_small_patch16_224.fb_in1k"),
+        labels="imagenet1k",
+        preprocessing=_META,
+        licence="apache-2.0",
+        accuracy=f"79.856 {_TOP1}",
+        note="ViT-S on ImageNet-1k alone, by strong augmentation (arXiv:2012.12877).",
+    ),
+    Entry(
+        name="deit3_small_patch16_224",
+        title="DeiT III-S/16",
+        architecture="vit",
+        options=dict(width=384, heads=6, position_on_prefix=False, layer_scale=True),
+        weights=Hub("timm/deit3_small_patch16_224.fb_in1k"),
+        labels="imagenet1k",
+        preprocessing=_META,
+        licence="apache-2.0",
+        accuracy=f"81.382 {_TOP1}",
+        note="Layer scale, and no position on the class token (arXiv:2204.07118).",
+    ),
+    Entry(
+        name="vit_small_patch16_224.dino",
+        title="DINO ViT-S/16",
+        architecture="vit",
+        options=dict(width=384, heads=6, classes=0),
+        weights=Hub("timm/vit_small_patch16_224.dino"),
+        labels=None,
+        preprocessing=_META,
+        licence="apache-2.0",
+        accuracy=None,
+        note="Trained without labels; its attention outlines objects (arXiv:2104.14294).",
+    ),
+    Entry(
+        name="vit_small_patch14_reg4_dinov2",
+        title="DINOv2 ViT-S/14 with registers",
+        architecture="vit",
+        options=dict(
+            image_size=518,
+            patch_size=14,
+            width=384,
+            heads=6,
+            classes=0,
+            registers=4,
+            position_on_prefix=False,
+            layer_scale=True,
+        ),
+        weights=Hub("timm/vit_small_patch14_reg4_dinov2.lvd142m"),
+        labels=None,
+        # Its positions were learned at 518 pixels (1374 tokens); 224 pixels give 16 x 16 patches.
+        preprocessing=Preprocessing(224, 1.0, _IMAGENET_MEAN, _IMAGENET_STD),
+        licence="apache-2.0",
+        accuracy=None,
+        note="Trained without labels, four register tokens (arXiv:2304.07193, 2309.16588).",
+    ),
+    Entry(
+        name="vit_base_patch16_224.mae",
+        title="MAE ViT-B/16",
+        architecture="vit",
+        options=dict(width=768, heads=12, classes=0),
+        weights=Hub("timm/vit_base_patch16_224.mae"),
+        labels=None,
+        preprocessing=_META,
+        licence="cc-by-nc-4.0",
+        accuracy=None,
+        note="Encoder of a network that fills in hidden patches (arXiv:2111.06377).",
+    ),
+)
+
+CATALOG: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}

@@ -1,0 +1,33 @@
+"""What published files call things that timm, and so we, call otherwise.
+
+timm's own files on the hub are saved from its networks (timm/models/_hub.py, `push_to_hf_hub`)
+and need nothing of this; the authors' originals do. Everything not named here is strict.
+"""
+
+import re
+from collections.abc import Mapping
+
+from torch import Tensor
+
+# Parameters of the training that the network itself does not have, by architecture.
+LEFT_OUT = {
+    "vit": ("mask_token",),  # stood in for hidden patches while DINOv2 was trained
+}
+
+
+def renamed(found: Mapping[str, Tensor], architecture: str) -> dict[str, Tensor]:
+    """The tensors of a file under our names, as timm's `checkpoint_filter_fn` has them."""
+    tensors = {k: v for k, v in found.items() if k not in LEFT_OUT.get(architecture, ())}
+    return _vit(tensors) if architecture == "vit" else tensors
+
+
+def _vit(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    # DeiT III's authors write blocks.0.gamma_1.
+    tensors = {re.sub(r"\bgamma_([12])$", r"ls\1.gamma", k): v for k, v in tensors.items()}
+    # DINOv2's authors keep a position for the class token; timm adds it once and for all.
+    if {"register_tokens", "cls_token", "pos_embed"} <= tensors.keys():
+        positions = tensors["pos_embed"]
+        tensors["reg_token"] = tensors.pop("register_tokens")
+        tensors["cls_token"] = tensors["cls_token"] + positions[:, :1]
+        tensors["pos_embed"] = positions[:, 1:]
+    return tensors
