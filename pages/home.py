@@ -3,15 +3,26 @@ from pages._ui import frame, parts, stage
 frame.header(
     "Look inside a vision transformer",
     "Move the pointer over the picture: each patch lights up the patches it takes from, computed "
-    "by the network beside it. Choose a sample, or bring your own picture, in the sidebar.",
+    "live. Bring your own picture in the sidebar.",
 )
-stage.show(key="home")
+shown = stage.show(key="home")
+stage.prediction(shown)
 parts.cards(
-    {
-        "Attention": (
-            "pages/attention.py",
-            "Every layer and head under the pointer, rollout with all its options, how far heads "
-            "look and how widely they spread.",
-        ),
-    }
+    parts.Card(
+        "Attention, patch by patch",
+        "Any patch, any layer, any head, on your own picture; two patches side by side.",
+        "pages/attention.py",
+    ),
+    parts.Card(
+        "All heads at once",
+        "Every head of every layer as a thumbnail: which ones look nearby, which ones everywhere?",
+        "pages/attention.py",
+        {"show": "All heads"},
+    ),
+    parts.Card(
+        "Who looks at whom",
+        "The whole matrix beside the picture: point at a cell and see the two patches it joins.",
+        "pages/attention.py",
+        {"show": "Matrix"},
+    ),
 )

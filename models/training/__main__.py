@@ -1,14 +1,24 @@
-"""Command line of the training: `python -m models.training vit_nano --data PACK --out RUN`."""
+"""Train a network, resuming where its run's folder left off, and export what ships."""
 
 import argparse
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from models.training import data, loop
-from models.training.recipes import RECIPES
+from models.training.export import export
+from models.training.recipes import RECIPES, Recipe
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,33 +28,51 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--data", type=Path, required=True, help="folder with *_train.npz or train/")
     p.add_argument("--out", type=Path, required=True, help="folder for checkpoint and metrics")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--limit", type=int, help="at most so many pictures a split (for a trial)")
-    p.add_argument("--epochs", type=int, help="epochs of every phase (for a trial)")
-    p.add_argument("--batch", type=int, help="pictures a step, instead of the recipe's")
-    p.add_argument("--export", type=Path, help="where the finished .safetensors and card go")
+    p.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
+    p.add_argument("--limit", type=positive, help="at most so many pictures a split (for a trial)")
+    p.add_argument("--epochs", type=positive, help="epochs of every phase (for a trial)")
+    p.add_argument("--batch", type=positive, help="pictures a step, instead of the recipe's")
+    p.add_argument("--export", type=Path, help="where the .safetensors goes, and its card beside")
+    p.add_argument(
+        "--export-only", action="store_true", help="export the last checkpoint, train no further"
+    )
     return p
 
 
-def main() -> None:
-    """Train, resuming where the folder left off, then export."""
-    args = parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+def chosen(args: argparse.Namespace) -> Recipe:
+    """The recipe with what the command line changes of it."""
     recipe = RECIPES[args.recipe]
     if args.batch:
         recipe = replace(recipe, batch=args.batch)
     if args.epochs:
-        recipe = replace(
-            recipe, phases=tuple(replace(phase, epochs=args.epochs) for phase in recipe.phases)
-        )
-    args.out.mkdir(parents=True, exist_ok=True)
-    dataset = data.load(args.data, recipe.stored, args.limit)
-    bf16 = args.device.startswith("cuda") and torch.cuda.is_bf16_supported()
-    rows = loop.train(recipe, dataset, args.out, device=args.device, seed=args.seed, bf16=bf16)
-    for row in rows:
-        logging.info("epoch %(epoch)d: loss %(loss).3f, top-1 %(top1).2f %%", row)
+        phases = tuple(replace(phase, epochs=args.epochs) for phase in recipe.phases)
+        recipe = replace(recipe, phases=phases)
+    return recipe
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Train, then export."""
+    p = parser()
+    args = p.parse_args(argv)
+    if args.export_only and not args.export:
+        p.error("--export-only needs --export, the file to write")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    recipe = chosen(args)
+    try:
+        dataset = data.load(args.data, recipe.stored, args.limit)
+    except ValueError as error:
+        p.error(str(error))
+    if not args.export_only:
+        args.out.mkdir(parents=True, exist_ok=True)
+        bf16 = args.device.startswith("cuda") and torch.cuda.is_bf16_supported()
+        rows = loop.train(recipe, dataset, args.out, device=args.device, seed=args.seed, bf16=bf16)
+        for row in rows:
+            logging.info(
+                "epoch %(epoch)d: loss %(loss).3f, top-1 %(top1).2f %%, %(seconds).0f s", row
+            )
     if args.export:
-        export.export(args.recipe, recipe, dataset, args.out, args.export)
+        measured = export(args.recipe, recipe, dataset, args.out, args.export)
+        logging.info("%s: top-1 %.2f %%", args.export, measured["top1"])
 
 
 if __name__ == "__main__":

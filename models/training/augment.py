@@ -1,11 +1,13 @@
 """Batched augmentation on tensors, on whatever device they are on.
 
-Everything random comes from the generator that is passed in, so that a resumed run sees
-the very same pictures.
+Everything random comes from the generator that is passed in (on the pictures' device), so that
+a resumed run sees the very same pictures.
 """
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -13,10 +15,11 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class Augment:
-    """Strengths; 0 switches a part off.
+    """Strengths; 0 switches a part off. Half of the pictures are always mirrored.
 
     Attributes:
-        smallest_crop: Smallest crop as a share of the picture's area (1 keeps it whole).
+        smallest_crop: Smallest crop as a share of the picture's area (1 keeps it whole); its
+            sides' ratio varies by up to e^0.25 either way.
         rotation: Largest rotation in degrees, either way.
         shear: Largest shear as a fraction of the side, either way.
         colour: Largest relative change of brightness, contrast and saturation.
@@ -51,23 +54,24 @@ def augment(images: Tensor, size: int, how: Augment, generator: Generator) -> Te
     and averaged down, so that small inputs are not aliased.
     """
     fold = max(1, images.shape[-1] // size)
-    grid = F.affine_grid(_affine(len(images), how, images.device, generator),
-                         [len(images), 3, size * fold, size * fold], align_corners=False)
+    affine = _affine(len(images), how, generator)
+    shape = [len(images), 3, size * fold, size * fold]
+    grid = F.affine_grid(affine, shape, align_corners=False)
     out = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     if fold > 1:
         out = F.avg_pool2d(out, fold)
     return _erase(_colour(out, how, generator), how, generator)
 
 
-def mix(images: Tensor, targets: Tensor, alpha: float, generator: Generator) -> tuple[Tensor, Tensor]:
+def mix(
+    images: Tensor, targets: Tensor, alpha: float, generator: Generator
+) -> tuple[Tensor, Tensor]:
     """Mixup of a batch with its reverse; targets (b, classes) are probabilities."""
     if alpha == 0:
         return images, targets
-    # Beta(a, a) as G1 / (G1 + G2), with Gamma samples drawn from our generator on the CPU.
+    # torch draws from Beta with its global generator only, numpy with one of ours.
     seed = int(torch.randint(2**31, (1,), generator=generator, device=generator.device))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        share = float(torch.distributions.Beta(alpha, alpha).sample())
+    share = float(np.random.default_rng(seed).beta(alpha, alpha))
     return images.lerp(images.flip(0), 1 - share), targets.lerp(targets.flip(0), 1 - share)
 
 
@@ -75,10 +79,11 @@ def _uniform(shape: tuple[int, ...], low: float, high: float, g: Generator) -> T
     return torch.rand(shape, generator=g, device=g.device) * (high - low) + low
 
 
-def _affine(count: int, how: Augment, device: torch.device, g: Generator) -> Tensor:
+def _affine(count: int, how: Augment, g: Generator) -> Tensor:
     """Matrices (b, 2, 3) from output to input coordinates in [-1, 1]."""
     area = _uniform((count,), how.smallest_crop, 1, g)
-    aspect = _uniform((count,), -0.25, 0.25, g).exp()
+    most = min(0.25, -math.log(how.smallest_crop))  # a whole picture keeps its shape
+    aspect = _uniform((count,), -most, most, g).exp()
     width, height = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
     x, y = (_uniform((count,), -1, 1, g) * (1 - s) for s in (width, height))
     flip = _uniform((count,), 0, 1, g).round() * 2 - 1
@@ -88,7 +93,7 @@ def _affine(count: int, how: Augment, device: torch.device, g: Generator) -> Ten
         [width * flip * angle.cos(), height * (shear - angle.sin()), x],
         [width * flip * angle.sin(), height * angle.cos(), y],
     ]
-    return torch.stack([torch.stack(row, dim=-1) for row in rows], dim=1).to(device)
+    return torch.stack([torch.stack(row, dim=-1) for row in rows], dim=1)
 
 
 def _colour(images: Tensor, how: Augment, g: Generator) -> Tensor:

@@ -2,12 +2,14 @@
 
 A pack `NAME_train.npz` + `NAME_val.npz` stores whole JPEGs back to back with `offsets`,
 `labels`, `classes` and, where the JPEG headers repeat, `header` arrays split off. A
-folder has `train/CLASS/*.jpg` and `val/CLASS/*.jpg`.
+folder has `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. A `README.md` beside either says in lines
+`- Source: ...` and `- Licence: ...` where the pictures come from.
 """
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+PARTS = ("train", "val")
+Files = Iterator[tuple[io.BytesIO | Path, int]]
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,17 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A train and a validation split over the same classes."""
+    """A train and a validation split over the same classes.
+
+    Attributes:
+        about: What is known of "Source" and "Licence".
+    """
 
     name: str
     classes: tuple[str, ...]
     train: Split
     val: Split
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(path: Path, size: int, limit: int | None = None) -> Dataset:
@@ -49,50 +58,68 @@ def load(path: Path, size: int, limit: int | None = None) -> Dataset:
         limit: At most this many pictures a split, spread over the classes; None for all.
 
     Raises:
-        ValueError: If the folder holds neither form.
+        ValueError: If the folder holds neither form, a split holds no pictures, or the
+            splits' classes differ.
     """
     packs = sorted(path.glob("*_train.npz"))
+    if len(packs) > 1:
+        raise ValueError(f"{path} holds several packs: {', '.join(p.name for p in packs)}")
     if packs:
-        names = packs[0], packs[0].with_name(packs[0].name.replace("_train", "_val"))
-        classes = tuple(str(c) for c in np.load(names[0])["classes"])
-        splits = [_read(_packed(name, limit), size) for name in names]
-    elif (path / "train").is_dir() and (path / "val").is_dir():
-        classes = tuple(sorted(p.name for p in (path / "train").iterdir() if p.is_dir()))
-        splits = [_read(_folder(path / part, classes, limit), size) for part in ("train", "val")]
+        names = [packs[0].name.removesuffix("train.npz") + f"{part}.npz" for part in PARTS]
+        tables, files = zip(*[_pack(path / name, limit) for name in names], strict=True)
+    elif all((path / part).is_dir() for part in PARTS):
+        tables, files = zip(*[_folder(path / part, limit) for part in PARTS], strict=True)
     else:
         raise ValueError(f"{path} holds neither *_train.npz and *_val.npz nor train/ and val/")
-    return Dataset(path.resolve().name, classes, *splits)
+    if tables[0] != tables[1]:
+        differ = sorted(set(tables[0]) ^ set(tables[1])) or "their order"
+        raise ValueError(f"the classes of train and val in {path} differ: {differ}")
+    train, val = (_read(split, size) for split in files)
+    return Dataset(path.resolve().name, tables[0], train, val, _about(path / "README.md"))
 
 
-def _spread(count: int, limit: int | None) -> np.ndarray:
-    """Indices of at most `limit` of `count` pictures, evenly spaced (packs are sorted by class)."""
-    return np.linspace(0, count - 1, min(count, limit or count)).astype(int)
+def _about(readme: Path) -> dict[str, str]:
+    text = readme.read_text(encoding="utf-8") if readme.exists() else ""
+    found = re.findall(r"^[-*# ]*(Source|Licence):\s*(.+)$", text, re.MULTILINE)
+    return {key: value.strip() for key, value in found}
 
 
-def _packed(path: Path, limit: int | None) -> Iterator[tuple[io.BytesIO, int]]:
-    pack = np.load(path)
-    data, offsets, labels = pack["data"], pack["offsets"], pack["labels"]
-    headers = [pack[k].tobytes() for k in ("header", "header1", "header2") if k in pack]
-    which = pack["header_id"] if "header_id" in pack else np.zeros(len(labels), int)
-    for i in _spread(len(labels), limit):
+def _spread(count: int, limit: int | None) -> list[int]:
+    """Indices of at most `limit` of `count` pictures, evenly spaced (they are sorted by class)."""
+    return np.linspace(0, count - 1, min(count, limit or count)).astype(int).tolist()
+
+
+def _pack(path: Path, limit: int | None) -> tuple[tuple[str, ...], Files]:
+    """Class names and pictures of one pack."""
+    if not path.exists():
+        raise ValueError(f"{path} is missing: a pack is a pair of _train.npz and _val.npz")
+    with np.load(path) as pack:
+        arrays = dict(pack)
+    data, offsets, labels = arrays["data"], arrays["offsets"], arrays["labels"]
+    headers = [arrays[k].tobytes() for k in ("header", "header1", "header2") if k in arrays]
+    which = arrays.get("header_id", np.zeros(len(labels), int))
+
+    def picture(i: int) -> tuple[io.BytesIO, int]:
         body = data[offsets[i] : offsets[i + 1]].tobytes()
-        yield io.BytesIO((headers[which[i]] if headers else b"") + body), int(labels[i])
+        return io.BytesIO((headers[which[i]] if headers else b"") + body), int(labels[i])
+
+    classes = tuple(str(c) for c in arrays["classes"])
+    return classes, (picture(i) for i in _spread(len(labels), limit))
 
 
-def _folder(path: Path, classes: tuple[str, ...], limit: int | None) -> Iterator[tuple[Path, int]]:
+def _folder(path: Path, limit: int | None) -> tuple[tuple[str, ...], Files]:
+    """Class names and pictures of `train/` or `val/`."""
+    classes = tuple(sorted(p.name for p in path.iterdir() if p.is_dir()))
     files = [
         (file, label)
         for label, name in enumerate(classes)
-        for file in sorted((path / name).glob("*"))
+        for file in sorted((path / name).iterdir())
         if file.suffix.lower() in SUFFIXES
     ]
-    if not files:
-        raise ValueError(f"{path} holds no pictures ({', '.join(sorted(SUFFIXES))})")
-    for i in _spread(len(files), limit):
-        yield files[i]
+    return classes, (files[i] for i in _spread(len(files), limit))
 
 
-def _read(files: Iterator[tuple[io.BytesIO | Path, int]], size: int) -> Split:
+def _read(files: Files, size: int) -> Split:
     images, labels = [], []
     for source, label in files:
         with Image.open(source) as image:
@@ -101,4 +128,6 @@ def _read(files: Iterator[tuple[io.BytesIO | Path, int]], size: int) -> Split:
             rgb = rgb.resize((size, size), Image.Resampling.LANCZOS)
         images.append(torch.from_numpy(np.array(rgb)).permute(2, 0, 1))
         labels.append(label)
+    if not labels:
+        raise ValueError(f"a split holds no pictures ({', '.join(sorted(SUFFIXES))})")
     return Split(torch.stack(images), torch.tensor(labels))

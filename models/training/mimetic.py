@@ -9,11 +9,11 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from models.vit import ViT
+from models.vit import Block, ViT
 
 
 def near_identity(width: int, noise: float, identity: float) -> Tensor:
-    """noise * Z + identity * I with Z ~ N(0, 1 / width), shape (width, width)."""
+    """Sum of noise * Z, Z ~ N(0, 1 / width), and identity * I; shape (width, width)."""
     return noise * torch.randn(width, width) / width**0.5 + identity * torch.eye(width)
 
 
@@ -25,7 +25,13 @@ def factor(product: Tensor, rank: int) -> tuple[Tensor, Tensor]:
 
 
 def sine_positions(grid: int, width: int) -> Tensor:
-    """2-D sine-cosine positions (grid * grid, width): a quarter each for sin, cos of x and y."""
+    """2-D sine-cosine positions (grid * grid, width): a quarter each for sin, cos of x and y.
+
+    Raises:
+        ValueError: If the width does not divide into quarters.
+    """
+    if width % 4:
+        raise ValueError(f"sine positions need a width that is a multiple of 4, got {width}")
     frequency = 10000.0 ** -(torch.arange(width // 4) / (width // 4))
     y, x = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
     waves = [f(axis.reshape(-1, 1) * frequency) for axis in (x, y) for f in (torch.sin, torch.cos)]
@@ -38,6 +44,7 @@ def prepare(model: nn.Module) -> None:
     assert isinstance(model, ViT)
     cfg = model.cfg
     for block in model.blocks:
+        assert isinstance(block, Block)
         heads = [
             factor(near_identity(cfg.width, 0.7, 0.7), cfg.width // cfg.heads)
             for _ in range(cfg.heads)

@@ -1,7 +1,7 @@
 """What is trained, and how: one line of data a network."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import nn
 
@@ -67,8 +67,10 @@ class Recipe:
         return self.phases[-1]
 
 
-def _vit(**sizes: int) -> Callable[[int], ViT]:
-    return lambda classes: ViT(ViTConfig(image_size=56, patch_size=4, classes=classes, **sizes))
+def _vit(width: int, depth: int, heads: int) -> Callable[[int], ViT]:
+    """Of the canonical 14 x 14 patches, at a quarter of the usual scale."""
+    quarter = ViTConfig(image_size=56, patch_size=4, width=width, depth=depth, heads=heads)
+    return lambda classes: ViT(replace(quarter, classes=classes))
 
 
 RECIPES = {

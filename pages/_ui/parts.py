@@ -1,5 +1,6 @@
 """Small pieces of HTML that Streamlit has no widget for: bars, legends, cards."""
 
+from dataclasses import dataclass, field
 from html import escape
 
 import streamlit as st
@@ -30,14 +31,27 @@ def legend(name: Sequential, lowest: str, highest: str, meaning: str) -> None:
     )
 
 
-def cards(chapters: dict[str, tuple[str, str]]) -> None:
-    """Links to chapters: title -> (page file, what one sees there)."""
-    for column, (title, (target, text)) in zip(
-        st.columns(max(2, len(chapters))), chapters.items(), strict=False
-    ):
-        with column, st.container(border=True):
-            st.page_link(target, label=f"**{title}**", icon=":material/arrow_forward:")
-            st.caption(text)
+@dataclass(frozen=True)
+class Card:
+    """A link to a view: its page and what the address carries."""
+
+    title: str
+    text: str
+    page: str
+    query: dict[str, str] = field(default_factory=dict)
+
+
+def cards(*chapters: Card) -> None:
+    """Links side by side."""
+    for column, card in zip(st.columns(len(chapters)), chapters, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(
+                card.page,
+                label=f"**{card.title}**",
+                icon=":material/arrow_forward:",
+                query_params=card.query or None,
+            )
+            st.caption(card.text)
 
 
 def note(text: str) -> None:

@@ -76,7 +76,8 @@ def _mode(switch: DeltaGenerator) -> canvas.Mode:
             list(MODES),
             default="Picture",
             required=True,
-            key="mode",
+            key="show",
+            bind="query-params",
             label_visibility="collapsed",
             help="The picture, every head of every layer at once, or who looks at whom.",
         )

@@ -1,0 +1,66 @@
+"""The state of a training: all that a checkpoint holds."""
+
+import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from models.training.optimise import decay_groups
+from models.training.recipes import Recipe
+
+BETAS = (0.9, 0.98)
+
+
+@dataclass
+class Run:
+    """Weights, their average, the optimiser, and how far they are.
+
+    Attributes:
+        step: Updates done.
+        seconds: Time spent on them, evaluation left out.
+        losses: Loss of each step of an epoch that is not over.
+    """
+
+    model: nn.Module
+    ema: nn.Module
+    optimizer: torch.optim.Optimizer
+    step: int = 0
+    seconds: float = 0.0
+    losses: list[Tensor] = field(default_factory=list)
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint whole or not at all."""
+        part = path.with_suffix(".part")
+        state = {name: getattr(self, name).state_dict() for name in ("model", "ema", "optimizer")}
+        losses = torch.tensor([float(loss) for loss in self.losses])
+        torch.save(state | {"step": self.step, "seconds": self.seconds, "losses": losses}, part)
+        part.replace(path)
+
+    def restore(self, path: Path, device: str) -> None:
+        """Continue from a checkpoint of the same recipe.
+
+        Raises:
+            ValueError: If the checkpoint is of another network.
+        """
+        state = torch.load(path, map_location=device, weights_only=True)
+        try:
+            for name in ("model", "ema", "optimizer"):
+                getattr(self, name).load_state_dict(state[name])
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f"{path} holds another network than this recipe's") from error
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.losses = list(state.get("losses", torch.zeros(0)))  # none in early checkpoints
+
+
+def start(recipe: Recipe, classes: int, device: str, seed: int) -> Run:
+    """A fresh run: the initial weights depend on the seed only."""
+    torch.manual_seed(seed)
+    model = recipe.build(classes)
+    if recipe.prepare:
+        recipe.prepare(model)
+    model = model.to(device)
+    ema = copy.deepcopy(model).requires_grad_(False).eval()
+    groups = decay_groups(model, recipe.weight_decay)
+    return Run(model, ema, torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True))
