@@ -4,7 +4,7 @@ from viz_core import attention, probe, rollout
 switch = frame.header(
     "Attention",
     "Move the pointer over the picture and watch where the patch under it looks: nearby in the "
-    "first layers, across the whole picture in the last.",
+    "first layers, anywhere in the last.",
 )
 shown = stage.show(key="attention", switch=switch)
 stage.prediction(shown)
