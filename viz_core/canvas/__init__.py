@@ -1,0 +1,1 @@
+"""The canvas: attention under the pointer, drawn in the browser from one frame of bytes."""

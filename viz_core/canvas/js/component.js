@@ -1,0 +1,84 @@
+// Entry points: a Streamlit v2 component, and a page that stands alone.
+
+import { createCanvas } from "./canvas.js";
+import { fromBase64 } from "./exports.js";
+import { hub } from "./feeder.js";
+
+/** Streamlit calls this for each new payload; state lives on the element it hands over. */
+export function streamlit(tables, style, source) {
+  const instances = new WeakMap();
+  return ({ data, parentElement, setStateValue }) => {
+    let instance = instances.get(parentElement);
+    if (!instance) {
+      instance = start(parentElement, { tables, style, source });
+      instances.set(parentElement, instance);
+    }
+    instance.send = (state) => setStateValue("canvas", state);
+    instance.show(data);
+    return () => {
+      instance.end();
+      instances.delete(parentElement);
+    };
+  };
+}
+
+function start(parentElement, { tables, style, source }) {
+  const host = parentElement.querySelector(".saccade");
+  const instance = { send: () => {} };
+  const hooks = {
+    style,
+    source,
+    commit: (state) => instance.send(state),
+    moved: () => keepAddress(canvas.app),
+    ready: () => {
+      const bytes = hub().rest.get(canvas.app.shownId);
+      if (bytes) canvas.feed(bytes);
+    },
+    painted: () => { globalThis.saccadePainted?.(canvas.app); },
+  };
+  const canvas = createCanvas(host, tables, hooks);
+  const listen = (id, bytes) => { if (id === canvas.app.shownId) canvas.feed(bytes); };
+  hub().listeners.add(listen);
+  instance.show = canvas.show;
+  instance.end = () => {
+    hub().listeners.delete(listen);
+    canvas.destroy();
+  };
+  return instance;
+}
+
+/** ?layer=&head= follow the view without a rerun; browsers limit how often, so not each step. */
+function keepAddress(app) {
+  if (!app.address) return;
+  clearTimeout(app.telling);
+  app.telling = setTimeout(() => {
+    const url = new URL(location.href);
+    url.searchParams.set("layer", app.view.layer);
+    url.searchParams.set("head", app.view.head);
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }, 300);
+}
+
+/** A page of its own: frames as base64, the first with the picture. */
+export function standalone(tables, view, frames) {
+  const host = document.querySelector(".saccade");
+  const canvas = createCanvas(host, tables, {});
+  const parts = frames.map(fromBase64);
+  canvas.show(mountFrame(view, parts[0])).then(() => parts.slice(1).forEach(canvas.feed));
+  return canvas;
+}
+
+/** The envelope that Python's `pack_mount` makes. */
+export function mountFrame(view, frame) {
+  const text = JSON.stringify({ kind: "mount", view, parts: [frame.length] });
+  const letters = new TextEncoder().encode(text);
+  const length = letters.length + (-letters.length & 3);
+  const bytes = new Uint8Array(12 + length + frame.length + (-frame.length & 3)).fill(32, 0, 12 + length);
+  const words = new DataView(bytes.buffer);
+  bytes.set([83, 65, 67, 67]);
+  words.setUint32(4, 1, true);
+  words.setUint32(8, length, true);
+  bytes.set(letters, 12);
+  bytes.set(frame, 12 + length);
+  return bytes;
+}
