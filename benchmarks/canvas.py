@@ -97,7 +97,7 @@ def app() -> None:
         data = wire.pack_mount(frame, {"mode": "lookup", "layer": 0})
         canvas._stage(data=data, key="canvas", on_canvas_change=lambda: None)
     else:
-        canvas.mount(frame, mode=asked.get("mode", "lookup"), key="canvas")
+        canvas.mount(frame, mode="heads" if "wall" in asked else "lookup", key="canvas")
 
 
 def serve() -> tuple[str, subprocess.Popen]:
@@ -186,7 +186,7 @@ def main() -> None:
                 page, _ = run(f"layers={layers}&side={side}")
                 print(f"{side * side} tokens:", hovers(page))
                 page.close()
-            page, _ = run("mode=heads")
+            page, _ = run("wall=1")
             print(
                 f"wall of 144 thumbnails: {page.evaluate(WALL):.0f} frames a second,", hovers(page)
             )

@@ -2,8 +2,8 @@ from pages._ui import frame, parts, stage
 
 frame.header(
     "Look inside a vision transformer",
-    "Move the pointer over the picture: each patch lights up the patches it takes from, computed "
-    "live. Bring your own picture in the sidebar.",
+    "Move the pointer over the picture: each patch lights up the patches it takes from. "
+    "Bring your own picture in the sidebar.",
 )
 shown = stage.show(key="home")
 stage.prediction(shown)

@@ -146,7 +146,7 @@ function measure(app) {
   const { clientWidth } = app.host;
   const name = clientWidth >= 720 ? "wide" : clientWidth > 430 ? "narrow" : "slim";
   if (app.host.dataset.width !== name) app.host.dataset.width = name;
-  app.width = app.stage.canvas.clientWidth;
+  app.width = app.stage.canvas.getBoundingClientRect().width;
 }
 
 function fail(app, problem) {
