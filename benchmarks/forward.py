@@ -53,7 +53,8 @@ def _report(
     print(f"{name}, {image.shape[-1]} px, batch 1, {torch.get_num_threads()} threads")
     print("  all maps recorded / timm fused:", ratio(recorded, fused))
     print(
-        "  and brought to numpy / timm fused:", ratio(partial(probe.attention, ours, image.numpy()), fused)
+        "  and brought to numpy / timm fused:",
+        ratio(partial(probe.attention, ours, image.numpy()), fused),
     )
     print("  idle taps / no taps:", ratio(partial(plain, ours), partial(plain, bare)))
 

@@ -79,7 +79,8 @@ function savePng(app) {
 export function livePage(app) {
   const theme = getComputedStyle(app.host);
   const values = THEME.map((name) => `--st-${name}:${theme.getPropertyValue(`--st-${name}`)}`);
-  const view = { ...app.view, mode: app.mode, pins: app.pins, address: false };
+  const pins = app.pins.map((patch) => patch + (app.stores[0]?.skip ?? 0)); // tokens, as in a mount
+  const view = { ...app.view, mode: app.mode, pins, address: false };
   const frames = app.frames.map((bytes) => `"${base64(bytes)}"`).join(",");
   const { style, source } = app.hooks;
   const body = "margin:0;padding:24px;background:var(--st-background-color)";
