@@ -20,9 +20,8 @@ __all__ = [
 
 DEFAULT = "vit_nano_patch4_56"
 
-# Top-1 of our own network on its validation pictures, copied by hand from the card beside its
-# weights; None until that is written.
-VIT_NANO_ACCURACY: str | None = None
+# Of our own network on its validation pictures, copied by hand from the card beside its weights.
+VIT_NANO_ACCURACY = "52.54 % top-1 of 32 classes on 4,376 validation pictures (its card)"
 
 # Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
 _TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
