@@ -21,16 +21,40 @@ class Try:
 
 TRIES = {
     "attention": (
-        Try("First layer", "Does the first layer look at things, or at neighbours?",
-            None, 0, 0, "single"),
-        Try("Last layer", "Where does the class token look before it decides?",
-            None, -1, 0, "mean"),
-        Try("Two animals", "Cat and dog in one picture: which one does the network settle on?",
-            "cat-and-dog", -1, 0, "mean"),
-        Try("Nothing it knows", "It has no word for a turtle. Where does it look?",
-            "turtle", -1, 0, "rollout"),
+        Try(
+            "First layer",
+            "Does the first layer look at things, or at neighbours? Move the pointer.",
+            None,
+            layer=0,
+            head=0,
+            reading="mean",
+        ),
+        Try(
+            "A butterfly",
+            "One head of the last layer finds the wings. What do the other four look at?",
+            "butterfly",
+            layer=-1,
+            head=1,
+            reading="single",
+        ),
+        Try(
+            "Two animals",
+            "Cat and dog in one picture: which one does the network settle on?",
+            "cat-and-dog",
+            layer=-1,
+            head=0,
+            reading="mean",
+        ),
+        Try(
+            "A thing it has no word for",
+            "Turtle is not among its classes. Where does it look, and what does it say?",
+            "turtle",
+            layer=-1,
+            head=0,
+            reading="mean",
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def show(page: str) -> None:

@@ -29,7 +29,7 @@ def opening(layers: int, heads: int, default: View) -> View:
         asked = st.session_state.asked_view = _from_link(default)
     layer, head = min(asked.layer, layers - 1), min(asked.head, heads - 1)
     layer = layers - 1 if layer < 0 else layer
-    if asked.layer >= layers or asked.head >= heads:
+    if asked != default and (asked.layer >= layers or asked.head >= heads):
         st.info(
             f"This network has {layers} layers of {heads} heads: you see layer {layer + 1}, "
             f"head {head + 1}.",
@@ -48,7 +48,7 @@ def _from_link(default: View) -> View:
     wanted = {name: st.query_params.get(name) for name in ("layer", "head")}
     if not any(wanted.values()):
         return default
-    numbers = {"layer": default.layer, "head": 0}
+    numbers = {"layer": default.layer, "head": default.head}
     for name, text in wanted.items():
         if text is None:
             continue
