@@ -12,7 +12,7 @@ RUN_ENV := OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1 \
 
 .PHONY: app test format check pytest browser benchmarks clean
 app: $(VENV)/app.stamp
-	$(RUN_ENV) $(BIN)/streamlit run app.py --server.port $(PORT)
+	$(RUN_ENV) $(BIN)/python -m pages._ui.launch --server.port $(PORT)
 
 test: check pytest
 

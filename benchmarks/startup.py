@@ -32,7 +32,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         began = time.perf_counter()
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}"]
+        command = [sys.executable, "-m", "pages._ui.launch", f"--server.port={PORT}"]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             url = f"http://localhost:{PORT}"

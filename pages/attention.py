@@ -3,8 +3,8 @@ from viz_core import attention, probe, rollout
 
 switch = frame.header(
     "Attention",
-    "Move the pointer over the picture and watch where the patch under it looks: nearby in the "
-    "first layers, anywhere in the last.",
+    "Move the pointer over the picture: the bright patches are where the patch under it looks. "
+    "Then change layer and head.",
 )
 shown = stage.show(key="attention", switch=switch)
 stage.prediction(shown)
@@ -14,7 +14,10 @@ frame.section(
     "Attention followed through all layers: where what arrives at one token came from.",
 )
 rollout_lab.show(shown)
-frame.section("Every head at once", "Local heads in the first layers, global ones later.")
+frame.section(
+    "Every head at once",
+    "One head may stay with its neighbours while another of the same layer looks everywhere.",
+)
 charts.heads_by_layer(shown)
 explain.page(
     "attention", probe.attention, rollout.rollout_row, attention.distance, attention.mass_mask

@@ -12,6 +12,7 @@ parts.cards(
         "Attention, patch by patch",
         "Any patch, any layer, any head, on your own picture; two patches side by side.",
         "pages/attention.py",
+        {"show": "Picture"},
     ),
     parts.Card(
         "All heads at once",

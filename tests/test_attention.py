@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_rollout import softmax_rows
-from viz_core.attention import distance, entropy, mass_mask, patches
+from viz_core.attention import distance, entropy, even_distance, mass_mask, patches
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -56,6 +56,23 @@ def test_entropy_lies_between_zero_and_log2_of_the_keys(seed, keys, sharp):
     bits = entropy(softmax_rows(seed, 3, keys, sharp=sharp))
     assert (bits >= 0).all()
     assert (bits <= np.log2(keys) + 1e-6).all()
+
+
+@given(rows=st.integers(1, 6), columns=st.integers(1, 6), prefix=st.integers(0, 2))
+def test_even_attention_has_the_even_distance(rows, columns, prefix):
+    tokens = rows * columns + prefix
+    pattern = np.full((tokens, tokens), 1 / tokens)
+    even = even_distance((rows, columns))
+    assert distance(pattern, (rows, columns), prefix) == pytest.approx(even)
+
+
+def test_even_distance_by_hand():
+    assert even_distance((1, 3)) == pytest.approx((1 + 2 + 1 + 1 + 2 + 1) / 9)
+
+
+def test_even_distance_refuses_an_empty_grid():
+    with pytest.raises(ValueError, match="rows and columns"):
+        even_distance((0, 3))
 
 
 def test_entropy_by_hand():

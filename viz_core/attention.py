@@ -35,6 +35,18 @@ def distance(
     return np.asarray(apart_by_query.mean(axis=-1))
 
 
+def even_distance(grid: tuple[int, int]) -> float:
+    """`distance`, in patches, of a head that attends to all tokens alike.
+
+    Raises:
+        ValueError: If the grid has no patch.
+    """
+    if min(grid) < 1:
+        raise ValueError(f"a grid needs rows and columns, got {grid}")
+    rows, columns = np.indices(grid).reshape(2, -1)
+    return float(np.hypot(rows[:, None] - rows, columns[:, None] - columns).mean())
+
+
 def entropy(shares: Float[np.ndarray, "*rows key"]) -> Float[np.ndarray, "*rows"]:
     """Shannon entropy of each row in bits: 0 for one key, log2(n) for all n alike.
 

@@ -8,7 +8,8 @@ from jaxtyping import Float
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-ACCENT, AMBER, QUIET = "#8b7cf6", "#f0a030", "rgba(128, 128, 150, 0.25)"
+ACCENT, AMBER, TEAL = "#8b7cf6", "#f0a030", "#20b2a6"
+QUIET = "rgba(128, 128, 150, 0.25)"
 
 
 def by_layer(
@@ -16,7 +17,7 @@ def by_layer(
     *,
     quantity: str,
     unit: str,
-    top: float,
+    even: float,
     chosen: tuple[int, int] | None = None,
 ) -> "go.Figure":
     """One dot a head over the layers, and the mean of each layer as a line.
@@ -25,7 +26,7 @@ def by_layer(
         values: A number for every head of every layer.
         quantity: What the numbers are, for the axis.
         unit: Their unit, for the axis and the hover text.
-        top: Largest value the quantity can take; the upper end of the axis.
+        even: What a head would have that attends to all tokens alike; drawn as a line.
         chosen: Layer and head to mark, from 0.
     """
     import plotly.graph_objects as go
@@ -45,12 +46,20 @@ def by_layer(
     )  # fmt: skip
     if chosen is not None:
         figure.add_scatter(
-            x=[chosen[0] + 1], y=[values[chosen]], mode="markers", name="on the stage",
+            x=[chosen[0] + 1], y=[values[chosen]], mode="markers", name="chosen head",
             customdata=[chosen[1] + 1], hovertemplate=label,
             marker={"color": "rgba(0,0,0,0)", "size": 16, "line": {"color": AMBER, "width": 3}},
         )  # fmt: skip
+    figure.add_hline(
+        y=even, line={"color": TEAL, "width": 1.5, "dash": "dash"},
+        annotation={"text": "all tokens alike", "font": {"color": TEAL}, "yanchor": "bottom"},
+    )  # fmt: skip
     figure.update_xaxes(title="layer", dtick=1, range=[0.5, layers + 0.5], gridcolor=QUIET)
-    figure.update_yaxes(title=f"{quantity} ({unit})", range=[0, 1.05 * top], gridcolor=QUIET)
+    figure.update_yaxes(
+        title=f"{quantity} ({unit})",
+        range=[0, 1.15 * max(even, float(values.max()))],
+        gridcolor=QUIET,
+    )
     figure.update_layout(
         height=320, margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

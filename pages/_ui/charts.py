@@ -5,12 +5,13 @@ import streamlit as st
 
 from pages._ui import cached, controls
 from pages._ui.stage import Shown
-from viz_core import figures
+from viz_core import attention, figures
 
 
 def heads_by_layer(shown: Shown) -> None:
     """Mean attention distance and entropy of every head, the one on the stage marked."""
-    picture, layer, head = controls.picture(), shown.layer, shown.head
+    picture = controls.picture()
+    chosen = (shown.layer, shown.head) if shown.reading == "single" else None
     numbers = cached.head_numbers(shown.network, picture.key, picture.raw)
     scene = cached.scene(shown.network, picture.key, picture.raw)
     rows, columns = scene.grid
@@ -20,7 +21,7 @@ def heads_by_layer(shown: Shown) -> None:
         _chart(
             figures.by_layer(
                 numbers.distance, quantity="mean attention distance", unit="patches",
-                top=float(np.hypot(rows - 1, columns - 1)), chosen=(layer, head),
+                even=attention.even_distance(scene.grid), chosen=chosen,
             ),
             "distance",
         )  # fmt: skip
@@ -33,8 +34,8 @@ def heads_by_layer(shown: Shown) -> None:
         most = float(np.log2(scene.patterns.shape[-1]))
         _chart(
             figures.by_layer(
-                numbers.entropy, quantity="mean entropy", unit="bits", top=most,
-                chosen=(layer, head),
+                numbers.entropy, quantity="mean entropy", unit="bits", even=most,
+                chosen=chosen,
             ),
             "entropy",
         )  # fmt: skip

@@ -108,7 +108,8 @@ def _own() -> Picture | None:
     if chosen is None:
         return None
     raw = chosen.getvalue()
-    own = Picture(images.digest(raw), raw, chosen.name or "your photo")
+    title = chosen.name if chosen is uploaded else "your photo"
+    own = Picture(images.digest(raw), raw, title)
     try:
         cached.picture(own.key, own.raw)
     except images.ImageError as problem:
@@ -129,7 +130,7 @@ def _network() -> None:
     entry = CATALOG[st.session_state.model]
     st.caption(f"**{entry.title}**. {entry.note}")
     with st.popover("About this network", icon=":material/info:", width="stretch"):
-        st.markdown(f"**Accuracy** {entry.accuracy or 'not stated: it has no classes.'}")
+        st.markdown(f"**Accuracy** {entry.accuracy or 'not measured.'}")
         st.markdown(f"**Licence** {entry.licence}")
         if entry.labels:
             known = class_names(entry.labels)

@@ -33,7 +33,8 @@ def network_name() -> str:
 def _download(name: str, weights: Hub) -> None:
     from models import hub
 
-    with st.container(key="download"):
+    place = st.empty()
+    with place.container(key="download"):
         bar = st.progress(0.0, f"Fetching {CATALOG[name].title}…")
         # A click reruns the script, which ends this run at its next message to the page.
         st.button("Stop", on_click=_stop, args=(name,), help="What came so far is kept.")
@@ -42,7 +43,10 @@ def _download(name: str, weights: Hub) -> None:
         mib = f"{done / 2**20:.0f} of {total / 2**20:.0f} MiB"
         bar.progress(min(1.0, done / max(total, 1)), f"Fetching {CATALOG[name].title}: {mib}")
 
-    hub.fetch(weights, name, report)
+    try:
+        hub.fetch(weights, name, report)
+    finally:
+        place.empty()
 
 
 def _stop(name: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from models.catalog import CATALOG
 from pages._ui import cached, canvas, controls, parts, ready, view
 from pages._ui.cached import Scene
 from pages._ui.controls import Picture
@@ -22,6 +23,7 @@ class Shown:
         network: Network whose attention is shown: a key of the catalog.
         layer: Layer, from 0.
         head: Head, from 0.
+        reading: "single", "mean", "max" or "rollout".
         token: The pinned token, or the class token.
         token_name: What people call it.
     """
@@ -29,6 +31,7 @@ class Shown:
     network: str
     layer: int
     head: int
+    reading: str
     token: int
     token_name: str
 
@@ -58,16 +61,18 @@ def show(key: str, switch: DeltaGenerator | None = None) -> Shown:
             "reading": opening.reading,
             "address": True,
             "serial": opening.serial,
+            # Only a view that Python asks for anew clears these: see `canvas.mount`.
+            "direction": "row",
+            "pins": [],
         },
     )
     pin = state.pins[0] if state.pins else None
     columns = scene.grid[1]
     token = 0 if pin is None else pin
     patch = token - len(scene.prefix)
-    if patch < 0:
-        return Shown(name, state.layer, state.head, token, scene.prefix[token])
     where = f"patch in row {patch // columns + 1}, column {patch % columns + 1}"
-    return Shown(name, state.layer, state.head, token, where)
+    called = scene.prefix[token] if patch < 0 else where
+    return Shown(name, state.layer, state.head, state.reading, token, called)
 
 
 def _mode(switch: DeltaGenerator) -> canvas.Mode:
@@ -102,5 +107,7 @@ def prediction(shown: Shown) -> None:
     if not rows:
         st.caption("This network was trained without labels: it has no classes to predict.")
         return
-    st.subheader("What the network sees", anchor=False)
+    st.subheader("What the network takes it for", anchor=False)
     parts.guesses(rows)
+    if accuracy := CATALOG[shown.network].accuracy:
+        st.caption(f"Accuracy: {accuracy}. It knows only its own classes and always names one.")

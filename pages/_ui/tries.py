@@ -39,7 +39,7 @@ TRIES = {
         ),
         Try(
             "Two animals",
-            "Cat and dog in one picture: which one does the network settle on?",
+            "Cat and dog in one picture: which of the two gets more attention?",
             "cat-and-dog",
             layer=-1,
             head=0,
@@ -64,7 +64,7 @@ def show(page: str) -> None:
         with column:
             st.button(
                 item.label, key=f"try-{item.label}", on_click=_set, args=(item,),
-                width="stretch", help="Sets the picture and the view; your upload stays.",
+                width="stretch", help="Sets the view, and a sample where it needs one.",
             )  # fmt: skip
             st.caption(item.question)
 

@@ -132,9 +132,24 @@ def test_the_other_modes_of_the_stage_can_be_chosen(visit, page, label, mode):
     assert visit.troubles == []
 
 
+def test_another_mode_keeps_layer_and_head(visit, page):
+    settled(visit("attention"))
+    page.get_by_text("All heads", exact=True).first.click()
+    page.wait_for_selector(".saccade[data-mode=heads]")
+    page.locator(STAGE).focus()
+    page.keyboard.press("{")
+    page.keyboard.press("[")
+    expect(page.locator(".readout .note")).to_have_text("layer 5, head 4")
+    page.get_by_text("Picture", exact=True).first.click()
+    page.wait_for_selector(".saccade[data-mode=lookup]")
+    settled(page)
+    expect(page.locator(".readout .note")).to_have_text("layer 5, head 4")
+
+
 def test_a_rollout_slider_redraws_the_map_without_the_canvas(visit, page):
     settled(visit("attention"))
     first = page.locator(".stImage img").first
+    first.wait_for()
     before = first.get_attribute("src")
     page.locator(".st-key-residual input[type=range]").focus()
     page.keyboard.press("ArrowRight")
@@ -146,6 +161,7 @@ def test_a_rollout_slider_redraws_the_map_without_the_canvas(visit, page):
 
 def test_every_picture_has_a_text_for_those_who_cannot_see_it(visit, page):
     settled(visit("attention"))
+    page.locator(".stImage img").nth(1).wait_for()
     texts = page.locator("[data-testid=stMain] img").evaluate_all("all => all.map(i => i.alt)")
     assert texts
     assert all(texts)

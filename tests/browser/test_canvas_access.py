@@ -31,6 +31,18 @@ def test_the_keyboard_moves_pins_and_clears(page, serve):
     assert title(page) == "Class token"
 
 
+def test_pins_can_be_cleared_without_a_keyboard(page, serve):
+    open_page(page, serve, "lookup")
+    clear = page.get_by_role("button", name="Clear pins")
+    assert not clear.is_visible()
+    x, y = hover(page, 10)
+    page.mouse.click(x, y)
+    page.get_by_text(f"pins=({10 + SKIP},)").wait_for()
+    clear.click()
+    page.get_by_text("pins=(), mask").wait_for()
+    assert not clear.is_visible()
+
+
 def test_brackets_choose_head_and_layer(page, serve):
     open_page(page, serve, "lookup")
     page.locator(PICTURE).focus()

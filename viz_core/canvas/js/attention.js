@@ -94,7 +94,7 @@ export function factsOf(app) {
   const [panel] = app.panels;
   const { store, token, values } = panel;
   const byKey = view.direction === "column";
-  const label = byKey ? "Most looked at by" : "Looks most at";
+  const label = byKey ? "Most looked at by" : "Looks most at the patch";
   const best = { id: "top", label: panel.chosen ? "Looks at this key" : label };
   Object.assign(best, share(panel, panel.best), { place: lower(tokenName(store, panel.best)) });
   const itself = { id: "self", label: "On itself", ...share(panel, token) };
@@ -106,7 +106,7 @@ function share(panel, token) {
   const { store, values } = panel;
   const away = distance(store, panel.token, token);
   const rank = rankOf(values, token);
-  const notes = [`rank ${rank} of ${store.tokens}`];
+  const notes = [`rank ${rank} of ${store.tokens} tokens`];
   if (away > 0) notes.push(`${patches(away)} away`);
   return { value: percent(values[token]), raw: values[token], note: notes.join(" · "), rank, away };
 }
@@ -116,11 +116,9 @@ function fromReference(app, panel, view) {
   const { store, token } = panel;
   const reference = restingToken(store, app.pins);
   if (reference === token) {
-    let sum = 0;
-    for (let j = store.skip; j < store.tokens; j++) sum += panel.values[j];
-    const note = store.skip ? `the rest on ${store.prefix.length === 1 ? "itself" : "the prefix"}` : "";
-    if (view.direction === "column") return halfOn(store, panel.values);
-    return { id: "from", label: "On all patches", value: percent(sum), raw: sum, note };
+    // Shares of one row add up; those of a column, or maxima over heads, do not.
+    if (view.direction === "column" || view.reading === "max") return counted(store, panel.values);
+    return onPatches(store, panel.values, token);
   }
   app.reference ??= new Float64Array(store.tokens);
   if (app.reference.length !== store.tokens) app.reference = new Float64Array(store.tokens);
@@ -130,6 +128,22 @@ function fromReference(app, panel, view) {
   return { id: "from", label, ...share({ store, values, token: reference }, token) };
 }
 
+function onPatches(store, values, token) {
+  let sum = 0;
+  for (let j = store.skip; j < store.tokens; j++) sum += values[j];
+  const rest = store.skip > 1 ? "the other tokens" : token < store.skip ? "itself" : "the class token";
+  const note = store.skip ? `the rest on ${rest}` : "";
+  return { id: "from", label: "On all patches", value: percent(sum), raw: sum, note };
+}
+
+/** How many tokens have more than an even share would be. */
+function counted(store, values) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const count = values.reduce((sum, value) => sum + (value > mean), 0);
+  return { id: "from", label: "Above the average", value: tokens(count), raw: count, note: `of ${store.tokens}` };
+}
+
+const tokens = (count) => `${count} token${count === 1 ? "" : "s"}`;
 const the = (name) => (name.startsWith("row") ? name : `the ${name}`);
 
 function spread(store, values, token) {
@@ -144,7 +158,7 @@ function halfOn(store, values, id = "from") {
   const half = sorted.reduce((sum, value) => sum + value, 0) / 2;
   let count = 0;
   for (let sum = 0; sum < half && count < sorted.length; count++) sum += sorted[count];
-  return { id, label: "Half of it lies on", value: `${count} tokens`, raw: count, note: `of ${store.tokens}` };
+  return { id, label: "Half of it lies on", value: tokens(count), raw: count, note: `of ${store.tokens}` };
 }
 
 function probeTitle(app) {
@@ -164,8 +178,7 @@ function probed(panel, k) {
 export function legendOf(app) {
   const [panel] = app.panels;
   const scaled = app.panels.length > 1 ? "each panel scaled to its largest patch"
-    : app.shown.direction === "column" ? "scaled to the largest of this column"
-    : "scaled to the largest of this row";
+    : "brightest: the largest of them";
   const high = app.panels.length > 1 ? "largest" : percent(panel.top);
   return { low: "0", high, unit: unitName(panel.store, app.shown, panel.token), scaled };
 }

@@ -34,6 +34,7 @@ export function createCanvas(host, tables, hooks = {}) {
   app.pickHead = (head) => { app.change({ head, reading: "single" }); app.commit(); };
   app.pointPrefix = (token) => { app.prefix = token; app.point = null; app.schedule(); };
   app.pin = (patch) => pin(app, patch);
+  app.clear = () => obey(app, { name: "clear" });
   app.save = (kind) => saveView(app, kind);
   app.play = startPlayer(app);
   listen(app);
@@ -76,8 +77,8 @@ async function show(app, bytes) {
   const raw = innerFrames(mount)[0];
   const outer = openFrame(raw);
   const parts = outer.header.kind === "compare" ? innerFrames(outer).map(openFrame) : [outer];
-  const asked = JSON.stringify(mount.header.view);
-  if (app.shownId === outer.header.id && asked === app.asked) return;
+  const asked = JSON.stringify(view); // without the mode: another mode keeps what was set
+  if (app.shownId === outer.header.id && asked === app.asked && mode === app.mode) return;
   const pictures = await Promise.all(parts.map((p) => decode(pictureOf(p), p.header.picture)));
   if (serial !== app.serial || app.signal.aborted) return;
   for (const picture of app.pictures) picture.bitmap.close();

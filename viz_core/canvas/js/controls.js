@@ -151,9 +151,15 @@ export function tokenChips(app, store) {
     node.append(chip);
     return { chip, value };
   });
-  const set = (shown, percents, on) => chips.forEach(({ chip, value }, token) => {
-    say(value, percents[token]);
-    chip.setAttribute("aria-pressed", String(token === on));
-  });
+  const clear = el("button.chip", { type: "button", title: "Escape does the same" }, "Clear pins");
+  clear.addEventListener("click", app.clear, { signal: app.signal });
+  node.append(clear);
+  const set = (shown, percents, on) => {
+    clear.hidden = !app.pins.length;
+    chips.forEach(({ chip, value }, token) => {
+      say(value, percents[token]);
+      chip.setAttribute("aria-pressed", String(token === on));
+    });
+  };
   return { node, set };
 }

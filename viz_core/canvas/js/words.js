@@ -48,6 +48,11 @@ export function viewName(store, view) {
 /** What the colours mean. */
 export function unitName(store, view, token) {
   const what = token < store.skip ? lower(tokenName(store, token)) : "patch";
+  if (view.reading === "max") {
+    return view.direction === "column"
+      ? `% that each patch gives this ${what} in its keenest head`
+      : `% of this ${what}’s attention in the keenest of ${store.heads} heads`;
+  }
   const noun = view.reading === "rollout" ? "rollout" : "attention";
   return view.direction === "column"
     ? `% of each patch’s ${noun} that lands on this ${what}`
