@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from tests.chromium import FLAGS, find
 
 PORT = 8766
-STAGE = "canvas, .stImage img"
+STAGE = "canvas.picture"
 
 
 def memory_mib(pid: int) -> float:
