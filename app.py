@@ -4,13 +4,18 @@ import streamlit as st
 
 from pages._ui import cached, controls, frame
 
-PAGES = [
-    st.Page("pages/home.py", title="Start", icon=":material/home:", default=True),
+START = st.Page("pages/home.py", title="Start", icon=":material/home:", default=True)
+GROUND = [
+    st.Page("pages/zero.py", title="Attention from zero", icon=":material/function:"),
+    st.Page("pages/patches.py", title="Patches and tokens", icon=":material/apps:"),
+    st.Page("pages/positions.py", title="Positions", icon=":material/my_location:"),
+]
+INSIDE = [
     st.Page("pages/attention.py", title="Attention", icon=":material/grid_view:"),
 ]
 
 frame.configure()
-page = st.navigation({"": PAGES[:1], "Look inside": PAGES[1:]})
+page = st.navigation({"": [START], "From the ground up": GROUND, "Look inside": INSIDE})
 controls.sidebar()
 frame.run(page)
 cached.collector()

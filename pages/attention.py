@@ -8,7 +8,7 @@ switch = frame.header(
 )
 shown = stage.show(key="attention", switch=switch)
 stage.prediction(shown)
-tries.show("attention")
+tries.show(tries.ATTENTION)
 frame.section(
     "Rollout",
     "Attention followed through all layers: where what arrives at one token came from.",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz_core import colour
-from viz_core.canvas import bundle, wire
+from viz_core import bundle, colour
+from viz_core.canvas import wire
 
 PICTURE = {"picture_jpeg": b"\xff\xd8 not really a picture", "picture_size": (8, 8)}
 
@@ -179,20 +179,6 @@ def test_an_overlay_by_hand():
     clearest = round(255 * colour.CLEAREST_SHARE)
     np.testing.assert_array_equal(rgba[0, ::2, 3], [clearest, 255])
     np.testing.assert_array_equal(rgba[0, 1, :3], colour.table("magma")[128])
-
-
-def test_the_bundle_is_deterministic_and_has_no_module_left_out():
-    text = bundle.library()
-    bundle.library.cache_clear()
-    assert bundle.library() == text
-    assert not re.search(r"^\s*(import|export)\b", text, re.MULTILINE)
-    names = {path.stem for path in (bundle.FOLDER / "js").glob("*.js")}
-    assert {name for name in names if f"const ${name} =" in text} == names
-
-
-def test_javascript_files_stay_short():
-    for path in (bundle.FOLDER / "js").glob("*.js"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path.name
 
 
 def test_a_page_of_its_own_holds_its_frame_and_nothing_from_outside():

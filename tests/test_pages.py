@@ -102,14 +102,14 @@ def test_a_bad_link_falls_back_with_a_notice(query, words):
     assert words in said(app)
 
 
-@pytest.mark.parametrize("item", tries.TRIES["attention"], ids=lambda item: item.label)
+@pytest.mark.parametrize("item", tries.ATTENTION, ids=lambda item: item.label)
 def test_every_try_this_sets_its_view(item):
     app = start()
     app.button(key=f"try-{item.label}").click().run()
     assert not app.exception
     assert item.sample is None or app.selectbox(key="sample").value == item.sample
-    assert app.session_state.asked_view.reading == item.reading
-    assert app.session_state.asked_view.layer == item.layer
+    asked = app.session_state.asked_view
+    assert (asked.layer, asked.head, asked.reading) == item.view
 
 
 @pytest.mark.parametrize("key", ["residual", "discard", "mass", "start"])

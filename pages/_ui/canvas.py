@@ -11,16 +11,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from viz_core.canvas import bundle, wire
+from pages._ui import component
+from viz_core import bundle
+from viz_core.canvas import wire
 
 Mode = Literal["lookup", "matrix", "heads", "paint", "windows", "compare"]
 
-_stage: Callable[..., Any] = st.components.v2.component(
-    "saccade_canvas",
-    html="<div class='saccade'></div>",
-    css=bundle.css(),
-    js=bundle.component_js(),
-)
+_stage = component.register("canvas")
 _feeder: Callable[..., Any] = st.components.v2.component(
     "saccade_canvas_feeder", js=bundle.feeder_js()
 )

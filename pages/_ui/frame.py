@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from pages._ui import explain
+
 ASSETS = Path(__file__).parents[2] / "assets"
 _from_app: ContextVar[bool] = ContextVar("from_app", default=False)
 STYLE = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
@@ -22,8 +24,13 @@ def configure() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large")
 
 
-def header(title: str, notice: str) -> DeltaGenerator:
+def header(title: str, notice: str, words: tuple[str, ...] = ()) -> DeltaGenerator:
     """Title of a page and the one sentence that says what to notice; the first call of a page.
+
+    Args:
+        title: Name of the page.
+        notice: What to notice, and what to do first.
+        words: Terms of the glossary that the page uses; a popover explains them.
 
     Returns:
         A place right of the title for a control that changes the whole page.
@@ -32,6 +39,9 @@ def header(title: str, notice: str) -> DeltaGenerator:
     row = st.container(horizontal=True, horizontal_alignment="distribute", key="header")
     row.title(title, anchor=False, width="content")
     st.markdown(f'<p class="notice">{notice}</p>', unsafe_allow_html=True)
+    if words:
+        with row:
+            explain.words(*words)
     return row
 
 

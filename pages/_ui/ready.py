@@ -7,12 +7,22 @@ from models.entry import Hub
 from pages._ui import controls
 
 
-def network_name() -> str:
-    """The chosen network once its weights are here; the shipped one if they cannot be had.
+def network_name(view: str = "global attention", default: str = DEFAULT) -> str:
+    """The chosen network once its weights are here; a shipped one if that cannot be had.
 
     A download shows its progress and a button that stops it; what came so far is kept.
+
+    Args:
+        view: What the page asks of it, one of an entry's `views`.
+        default: The shipped network for those that lack the view or cannot be fetched.
     """
     name = controls.network_name()
+    if view not in CATALOG[name].views:
+        if name != DEFAULT:
+            st.caption(
+                f"{CATALOG[name].title} has no {view}: you see {CATALOG[default].title} here."
+            )
+        return default
     weights = CATALOG[name].weights
     if not isinstance(weights, Hub) or name in st.session_state.get("networks_here", ()):
         return name
@@ -21,11 +31,11 @@ def network_name() -> str:
 
     if hub.cached(weights) is None:
         if st.session_state.get("download_stopped") == name:
-            return _instead(name, "The download was stopped; what came so far is kept.")
+            return _instead(name, default, "The download was stopped; what came so far is kept.")
         try:
             _download(name, weights)
         except WeightsError as problem:
-            return _instead(name, str(problem))
+            return _instead(name, default, str(problem))
     st.session_state.networks_here = {*st.session_state.get("networks_here", ()), name}
     return name
 
@@ -53,13 +63,13 @@ def _stop(name: str) -> None:
     st.session_state.download_stopped = name
 
 
-def _instead(name: str, sentence: str) -> str:
+def _instead(name: str, default: str, sentence: str) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            f"{sentence} You see {CATALOG[DEFAULT].title} instead.", icon=":material/cloud_off:"
+            f"{sentence} You see {CATALOG[default].title} instead.", icon=":material/cloud_off:"
         )
         st.button("Try again", on_click=_again, help=f"Asks for {CATALOG[name].title} once more.")
-    return DEFAULT
+    return default
 
 
 def _again() -> None:

@@ -1,66 +1,62 @@
 """“Try this”: buttons that set up a telling view, each with its question."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
 from pages._ui import view
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Try:
-    """A question and the view that answers it. Layer and head count from 0; -1 is the last."""
+    """A question and the view that answers it.
+
+    Attributes:
+        sample: Sample picture to bring; None keeps the visitor's picture.
+        view: (layer, head, reading) for the stage, counted from 0; layer -1 is the last.
+        state: Values for widgets, by their keys; only these change.
+    """
 
     label: str
     question: str
-    sample: str | None
-    layer: int
-    head: int
-    reading: str
+    sample: str | None = None
+    view: tuple[int, int, str] | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
-TRIES = {
-    "attention": (
-        Try(
-            "First layer",
-            "Does the first layer look at things, or at neighbours? Move the pointer.",
-            None,
-            layer=0,
-            head=0,
-            reading="mean",
-        ),
-        Try(
-            "A butterfly",
-            "One head of the last layer finds the wings. What do the other four look at?",
-            "butterfly",
-            layer=-1,
-            head=1,
-            reading="single",
-        ),
-        Try(
-            "Two animals",
-            "Cat and dog in one picture: which of the two gets more attention?",
-            "cat-and-dog",
-            layer=-1,
-            head=0,
-            reading="mean",
-        ),
-        Try(
-            "A thing it has no word for",
-            "Turtle is not among its classes. Where does it look, and what does it say?",
-            "turtle",
-            layer=-1,
-            head=0,
-            reading="mean",
-        ),
+ATTENTION = (
+    Try(
+        label="First layer",
+        question="Does the first layer look at things, or at neighbours? Move the pointer.",
+        view=(0, 0, "mean"),
     ),
-}
+    Try(
+        label="A butterfly",
+        question="One head of the last layer finds the wings. What do the other four look at?",
+        sample="butterfly",
+        view=(-1, 1, "single"),
+    ),
+    Try(
+        label="Two animals",
+        question="Cat and dog in one picture: which of the two gets more attention?",
+        sample="cat-and-dog",
+        view=(-1, 0, "mean"),
+    ),
+    Try(
+        label="A thing it has no word for",
+        question="Turtle is not among its classes. Where does it look, and what does it say?",
+        sample="turtle",
+        view=(-1, 0, "mean"),
+    ),
+)
 
 
-def show(page: str) -> None:
+def show(items: Sequence[Try]) -> None:
     """The buttons of a page side by side."""
     st.subheader("Try this", anchor=False)
-    for column, item in zip(st.columns(len(TRIES[page])), TRIES[page], strict=True):
+    for column, item in zip(st.columns(len(items)), items, strict=True):
         with column:
             st.button(
                 item.label, key=f"try-{item.label}", on_click=_set, args=(item,),
@@ -73,4 +69,7 @@ def _set(item: Try) -> None:
     if item.sample:
         st.session_state.sample = item.sample
         st.session_state.source = "sample"
-    view.ask(item.layer, item.head, item.reading)
+    if item.view:
+        view.ask(*item.view)
+    for key, value in item.state.items():
+        st.session_state[key] = value

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.apps import canvas_app as app
-from viz_core import rollout
-from viz_core.canvas import bundle, wire
+from viz_core import bundle, rollout
+from viz_core.canvas import wire
 
 APP = "tests/apps/canvas_app.py"
 SKIP = len(app.PREFIX)

@@ -1,4 +1,4 @@
-"""The only module that caches. Everything here is shared between visitors and read-only.
+"""The only package that caches. Everything here is shared between visitors and read-only.
 
 Caches are keyed on the SHA-256 of the picture's bytes: Streamlit hashes large arrays from a
 sample of their elements and would confuse pictures that differ in a few pixels.

@@ -1,0 +1,3 @@
+from pages._ui import frame
+
+frame.header("Patches and tokens", "Under construction.")

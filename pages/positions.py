@@ -1,0 +1,3 @@
+from pages._ui import frame
+
+frame.header("Positions", "Under construction.")
