@@ -20,5 +20,6 @@ frame.section(
 )
 charts.heads_by_layer(shown)
 explain.page(
-    "attention", probe.attention, rollout.rollout_row, attention.distance, attention.mass_mask
-)
+    "attention", probe.attention, rollout.rollout_row, attention.distance, attention.mass_mask,
+    values=stage.numbers(shown),
+)  # fmt: skip

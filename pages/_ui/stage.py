@@ -111,3 +111,14 @@ def prediction(shown: Shown) -> None:
     parts.guesses(rows)
     if accuracy := CATALOG[shown.network].accuracy:
         st.caption(f"Accuracy: {accuracy}. It knows only its own classes and always names one.")
+
+
+def numbers(shown: Shown) -> dict[str, str]:
+    """What the formulas of a page are filled in with, as text."""
+    picture, config = controls.picture(), CATALOG[shown.network].config
+    head_width = config.width // config.heads
+    return {
+        "tokens": str(cached.scene(shown.network, picture.key, picture.raw).patterns.shape[-1]),
+        "head_width": str(head_width),
+        "root": f"{head_width**0.5:.3g}",
+    }
