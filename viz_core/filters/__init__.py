@@ -1,0 +1,1 @@
+"""Browser component: components of the kernels and the patches that answer them."""

@@ -1,0 +1,1 @@
+"""Browser component: the shapes of every tensor between picture and logits."""
