@@ -24,8 +24,34 @@ def without_taps(model: nn.Module) -> nn.Module:
 
 
 def main() -> None:
-    """Print ratios for ViT-B/16, batch 1, at 224 and 384 pixels."""
+    """Print ratios for ViT-B/16 at 224 and 384 pixels and for Swin-T, batch 1."""
     torch.manual_seed(0)
+    _vit()
+    _swin()
+
+
+def _swin() -> None:
+    name = "swin_tiny_patch4_window7_224"
+    theirs = timm.create_model(name, pretrained=False).eval().requires_grad_(False)
+    ours = build(CATALOG[name]).eval().requires_grad_(False)
+    ours.load_state_dict(theirs.state_dict())
+    image = torch.randn(1, 3, 224, 224)
+
+    def recorded() -> list[torch.Tensor]:
+        with torch.inference_mode(), record(ours, "layers.*.blocks.*.attn.pattern") as trace:
+            ours(image)
+        return list(trace.tensors.values())
+
+    def plain(model: nn.Module) -> torch.Tensor:
+        with torch.inference_mode():
+            return model(image)
+
+    print(f"{name}, 224 px, batch 1, {torch.get_num_threads()} threads")
+    print("  all maps recorded / timm:", ratio(recorded, partial(plain, theirs)))
+    print("  nothing recorded / timm:", ratio(partial(plain, ours), partial(plain, theirs)))
+
+
+def _vit() -> None:
     name = "vit_base_patch16_224"
     theirs = timm.create_model(name, pretrained=False, dynamic_img_size=True).eval()
     ours, bare = build(CATALOG[name]).eval(), without_taps(build(CATALOG[name]).eval())

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-    from models.vit import ViTConfig as Config  # a union, once there are more architectures
+    from models.swin import SwinConfig
+    from models.vit import ViTConfig
+
+    Config = ViTConfig | SwinConfig
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,20 @@ ARCHITECTURES = {
         settings="ViTConfig",
         head="head.weight",
         views=frozenset({"global attention", "tokens"}),
+    ),
+    "swin": Architecture(
+        module="models.swin",
+        network="Swin",
+        settings="SwinConfig",
+        head="head.fc.weight",
+        views=frozenset({"window attention"}),
+    ),
+    "swin_v2": Architecture(
+        module="models.swin_v2",
+        network="SwinV2",
+        settings="SwinV2Config",
+        head="head.fc.weight",
+        views=frozenset({"window attention"}),
     ),
 }
 

@@ -13,12 +13,15 @@ from torch import Tensor
 LEFT_OUT = {
     "vit": ("mask_token",),  # stood in for hidden patches while DINOv2 was trained
 }
+# What a file may hold that the network computes from its sizes.
+_COMPUTED = ("relative_position_index", "relative_coords_table", "attn_mask")
 
 
 def renamed(found: Mapping[str, Tensor], architecture: str) -> dict[str, Tensor]:
     """The tensors of a file under our names, as timm's `checkpoint_filter_fn` has them."""
     tensors = {k: v for k, v in found.items() if k not in LEFT_OUT.get(architecture, ())}
-    return _vit(tensors) if architecture == "vit" else tensors
+    rename = {"vit": _vit, "swin": _swin, "swin_v2": _swin}.get(architecture)
+    return rename(tensors) if rename else tensors
 
 
 def _vit(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -31,3 +34,20 @@ def _vit(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         tensors["cls_token"] = tensors["cls_token"] + positions[:, :1]
         tensors["pos_embed"] = positions[:, 1:]
     return tensors
+
+
+def _swin(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    tensors = {k: v for k, v in tensors.items() if k.rpartition(".")[2] not in _COMPUTED}
+    # The authors merge patches at the end of a stage, timm at the start of the next one.
+    if "layers.0.downsample.reduction.weight" not in tensors:
+        return tensors
+
+    def moved(name: str) -> str:
+        name = re.sub(r"^head\.", "head.fc.", name)
+        return re.sub(
+            r"^layers\.(\d+)\.downsample\.",
+            lambda found: f"layers.{int(found[1]) + 1}.downsample.",
+            name,
+        )
+
+    return {moved(name): tensor for name, tensor in tensors.items()}

@@ -1,11 +1,12 @@
 """Swin Transformer (Liu et al. 2021, https://arxiv.org/abs/2103.14030).
 
 Submodules carry timm's names, so a timm state dict loads with strict=True and no renaming.
-Axes: b batch, gh gw the map's rows and columns, d width, w windows (row by row), n the tokens
-of one window (row by row), h heads, k head width. Channels come last everywhere.
+Axes: b batch, gh gw rows and columns of a map, d width, w windows and n tokens of a window (both
+row by row), h heads, k head width. Maps are (b, gh, gw, d): channels last.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -16,8 +17,6 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from models.tap import Tap
-
-CLOSED = -100.0  # the paper's mask: exp(-100) is no weight to speak of, and never 0 / 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +71,7 @@ class SwinConfig:
 
     def shift_of(self, stage: int, block: int) -> int:
         """Half a window in every second block; none where one window is the whole map."""
-        many = self.side_of(stage) > self.window
-        return self.window // 2 if many and block % 2 else 0
+        return self.window // 2 if block % 2 and self.side_of(stage) > self.window else 0
 
 
 def window_partition(x: Tensor, window: int) -> Tensor:
@@ -89,11 +87,11 @@ def window_reverse(windows: Tensor, window: int, rows: int) -> Tensor:
 def region_ids(height: int, width: int, window: int, shift: int) -> Tensor:
     """Which of at most nine regions a token of the rolled map belongs to: (height, width).
 
-    The map was rolled up and left by `shift`, so its last window holds, up to `shift` from the
-    end, tokens from before the seam and then tokens that came round from the other side.
+    The map was rolled up and left by `shift`: its last `shift` rows and columns came round from
+    the other side, and share the last windows with tokens that they were never next to.
     """
 
-    def bands(size: int) -> Tensor:  # 0 far from the seam, 1 before it, 2 after it
+    def bands(size: int) -> Tensor:  # 0 in other windows; in the last 1, and 2 if it came round
         place = torch.arange(size, device="cpu")
         return (place >= size - window).long() + (place >= size - shift).long()
 
@@ -106,48 +104,27 @@ def shift_mask(
 ) -> Tensor:
     """What is added to the scores: 0 within a region, -100 across: (w, n query, n key).
 
-    Only a function of sizes, so it is kept; nobody may change it in place.
+    It is computed once for all callers: nobody may change it in place.
     """
     with torch.inference_mode(False):  # a training may need it after a mere look did
         ids = region_ids(height, width, window, shift)
         ids = window_partition(ids[None, :, :, None], window)[0, :, :, 0]  # (w, n)
         apart = ids[:, :, None] != ids[:, None, :]
-        return (CLOSED * apart).to(device, dtype)
+        return torch.where(apart, -100.0, 0.0).to(device, dtype)  # as in the paper's code
 
 
 @lru_cache(maxsize=64)
 def relative_position_index(window: int, device: torch.device) -> Tensor:
     """Row of the bias table for every pair of tokens of a window: (n query, n key).
 
-    The offset is query minus key, so table row 0 belongs to a key that lies furthest below and
-    right of the query: turn the (2M-1) x (2M-1) table by 180 degrees to read it as "where is
-    the key, seen from the query". Kept like `shift_mask`.
+    The offset is query minus key: row 0 belongs to the key furthest below and right of its
+    query. Turn the (2M-1) x (2M-1) table by 180 degrees to read it as "key, seen from query".
     """
     with torch.inference_mode(False):
         place = torch.arange(window, device="cpu")
         y, x = (axis.flatten() for axis in torch.meshgrid(place, place, indexing="ij"))
         down, right = y[:, None] - y, x[:, None] - x  # each in [-(M-1), M-1]
         return ((down + window - 1) * (2 * window - 1) + right + window - 1).to(device)
-
-
-def resample_bias_table(table: Tensor, window: int) -> Tensor:
-    """Bring a bias table to another window size, bicubically as the paper does (section 4.1).
-
-    Args:
-        table: Shape ((2 * old - 1) ** 2, heads), query minus key, row by row.
-        window: Side of the windows wanted.
-
-    Returns:
-        Shape ((2 * window - 1) ** 2, heads); the same tensor if the size does not change.
-    """
-    old, new = round(len(table) ** 0.5), 2 * window - 1
-    if old * old != len(table) or old % 2 == 0:
-        raise ValueError(f"a table of {len(table)} rows is not one of (2 M - 1) x (2 M - 1)")
-    if old == new:
-        return table
-    plane = rearrange(table.float(), "(y x) h -> 1 h y x", y=old)
-    plane = F.interpolate(plane, size=(new, new), mode="bicubic")
-    return rearrange(plane, "1 h y x -> (y x) h").to(table.dtype)
 
 
 class PatchEmbed(nn.Module):
@@ -157,12 +134,9 @@ class PatchEmbed(nn.Module):
         self.norm = nn.LayerNorm(cfg.width)
 
     def forward(self, image: Tensor) -> Tensor:  # (b, 3, H, W) -> (b, gh, gw, d)
-        patch = self.proj.kernel_size[0]
-        if image.shape[-2] % patch or image.shape[-1] % patch:
-            raise ValueError(
-                f"a {image.shape[-2]} x {image.shape[-1]} pixel image does not divide into "
-                f"{patch} x {patch} pixel patches"
-            )
+        (height, width), patch = image.shape[-2:], self.proj.kernel_size[0]
+        if height % patch or width % patch:
+            raise ValueError(f"{height} x {width} pixels do not divide into patches of {patch}")
         return self.norm(self.proj(image).permute(0, 2, 3, 1))
 
 
@@ -189,10 +163,11 @@ class PatchMerging(nn.Module):
 class Attention(nn.Module):
     """Self-attention inside each window, with a learned bias for every offset in a window."""
 
-    def __init__(self, width: int, heads: int, window: int, shifted: bool) -> None:
+    def __init__(self, cfg: SwinConfig, stage: int, shifted: bool) -> None:
         super().__init__()
-        self.heads, self.window = heads, window
-        self.relative_position_bias_table = nn.Parameter(torch.zeros((2 * window - 1) ** 2, heads))
+        width, self.heads, self.window = cfg.width_of(stage), cfg.heads[stage], cfg.window_of(stage)
+        table = torch.zeros((2 * self.window - 1) ** 2, self.heads)
+        self.relative_position_bias_table = nn.Parameter(table)
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
         self.query = Tap("batch window head query head_width")
@@ -208,48 +183,37 @@ class Attention(nn.Module):
     def position_bias(self) -> Tensor:
         """The table's entry for every pair of tokens of a window: (h, n, n)."""
         table = self.relative_position_bias_table
-        return table[relative_position_index(self.window, table.device)].permute(2, 0, 1)
-
-    def similarity(self, q: Tensor, k: Tensor) -> Tensor:
-        """Scores before bias and mask: (b, w, h, n, k) twice -> (b, w, h, n, n)."""
-        return (q * q.shape[-1] ** -0.5) @ k.mT
+        index = relative_position_index(self.window, table.device)
+        return table.index_select(0, index.flatten()).T.reshape(-1, *index.shape)
 
     def forward(self, windows: Tensor, mask: Tensor | None) -> Tensor:  # (b, w, n, d) -> same
-        qkv = rearrange(
-            self.qkv(windows), "b w n (three h k) -> three b w h n k", three=3, h=self.heads
-        )
-        q, k, v = self.query(qkv[0]), self.key(qkv[1]), self.value(qkv[2])
-        scores = self.scores(self.similarity(q, k))  # (b, w, h, n, n)
+        qkv = self.qkv(windows)  # (b, w, n, 3 d)
+        q, k, v = rearrange(qkv, "b w n (three h k) -> three b w h n k", three=3, h=self.heads)
+        q, k, v = self.query(q), self.key(k), self.value(v)
+        scores = self.scores((q * q.shape[-1] ** -0.5) @ k.mT)  # (b, w, h, n, n)
         offset = self.bias(self.position_bias())  # (h, n, n)
         if mask is not None:
             offset = offset + self.mask(mask)[:, None]  # (w, h, n, n)
-        pattern = self.pattern((scores + offset).softmax(dim=-1))  # rows sum to 1
+        scores = scores + offset  # under the same name, so that unrecorded scores are freed
+        pattern = self.pattern(scores.softmax(dim=-1))  # rows sum to 1
         mixed = self.mixed(pattern @ v)  # (b, w, h, n, k)
         return self.proj(rearrange(mixed, "b w h n k -> b w n (h k)"))
-
-
-class Mlp(nn.Module):
-    def __init__(self, width: int, ratio: float) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(width, int(width * ratio))
-        self.act = nn.GELU()
-        self.fc2 = nn.Linear(int(width * ratio), width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(self.act(self.fc1(x)))
 
 
 class Block(nn.Module):
     """Pre-norm block: x + windowed attention(norm(x)), then x + MLP(norm(x))."""
 
+    attention: ClassVar[Callable[..., nn.Module]] = Attention
+
     def __init__(self, cfg: SwinConfig, stage: int, block: int) -> None:
         super().__init__()
-        width = cfg.width_of(stage)
+        width, hidden = cfg.width_of(stage), int(cfg.width_of(stage) * cfg.mlp_ratio)
         self.window, self.shift = cfg.window_of(stage), cfg.shift_of(stage, block)
         self.norm1 = nn.LayerNorm(width)
-        self.attn = Attention(width, cfg.heads[stage], self.window, self.shift > 0)
+        self.attn = self.attention(cfg, stage, self.shift > 0)
         self.norm2 = nn.LayerNorm(width)
-        self.mlp = Mlp(width, cfg.mlp_ratio)
+        fc1, fc2 = nn.Linear(width, hidden), nn.Linear(hidden, width)
+        self.mlp = nn.Sequential(OrderedDict(fc1=fc1, act=nn.GELU(), fc2=fc2))
         self.windows = Tap("batch window token width")
         self.resid_mid = Tap("batch row column width")
         self.resid_post = Tap("batch row column width")
@@ -257,7 +221,7 @@ class Block(nn.Module):
     def attend(self, x: Tensor) -> Tensor:
         """Roll, cut into windows, attend, put back, roll back: (b, gh, gw, d) -> same."""
         window, shift, (gh, gw) = self.window, self.shift, x.shape[1:3]
-        down, right = -gh % window, -gw % window  # zeros that fill the last windows
+        down, right = -gh % window, -gw % window  # what the last windows lack
         mask = None
         if shift:
             x = x.roll((-shift, -shift), dims=(1, 2))
@@ -265,8 +229,7 @@ class Block(nn.Module):
         if down or right:  # after the roll, as in timm
             x = F.pad(x, (0, 0, 0, right, 0, down))
         windows = self.windows(window_partition(x, window))  # (b, w, n, d)
-        x = window_reverse(self.attn(windows, mask), window, (gh + down) // window)
-        x = x[:, :gh, :gw]
+        x = window_reverse(self.attn(windows, mask), window, (gh + down) // window)[:, :gh, :gw]
         return x.roll((shift, shift), dims=(1, 2)) if shift else x
 
     def forward(self, x: Tensor) -> Tensor:  # (b, gh, gw, d) -> same
@@ -277,11 +240,13 @@ class Block(nn.Module):
 class Stage(nn.Module):
     """Merging, except before the first blocks, then blocks on one map."""
 
+    block: ClassVar[type[Block]] = Block
+    merging: ClassVar[type[PatchMerging]] = PatchMerging
+
     def __init__(self, cfg: SwinConfig, stage: int) -> None:
         super().__init__()
-        merges = stage > 0
-        self.downsample = PatchMerging(cfg.width_of(stage - 1)) if merges else nn.Identity()
-        self.blocks = nn.Sequential(*[Block(cfg, stage, b) for b in range(cfg.depths[stage])])
+        self.downsample = self.merging(cfg.width_of(stage - 1)) if stage else nn.Identity()
+        self.blocks = nn.Sequential(*[self.block(cfg, stage, b) for b in range(cfg.depths[stage])])
 
     def forward(self, x: Tensor) -> Tensor:  # (b, gh, gw, d) -> (b, gh / 2, gw / 2, 2 d)
         return self.blocks(self.downsample(x))
@@ -290,21 +255,21 @@ class Stage(nn.Module):
 class Swin(nn.Module):
     """Patches, then stages of windowed attention on ever coarser maps, then the mean is read.
 
-    Takes normalised images (b, 3, H, W) whose sides are multiples of the patch size and
-    returns logits (b, classes), or pooled features if `classes` is 0. Windows and shifts are
-    those of the native image size, whatever the image's; maps that do not divide into windows
-    are filled up with zeros, as in timm with `dynamic_img_size=True`.
+    Takes normalised images (b, 3, H, W) whose sides are multiples of the patch size; returns
+    logits, or pooled features if `classes` is 0. Windows and shifts stay those of the native
+    image size; maps that they do not divide are filled up with zeros (timm: dynamic_img_size).
     """
 
     # What a page may ask for -> where this architecture keeps it. Tested against `taps`.
     views: ClassVar = {"window attention": "layers.*.blocks.*.attn.pattern"}
+    stage: ClassVar[type[Stage]] = Stage
 
     def __init__(self, cfg: SwinConfig) -> None:
         super().__init__()
         self.cfg = cfg
         self.patch_embed = PatchEmbed(cfg)
         self.embedded = Tap("batch row column width")
-        self.layers = nn.Sequential(*[Stage(cfg, stage) for stage in range(len(cfg.depths))])
+        self.layers = nn.Sequential(*[self.stage(cfg, i) for i in range(len(cfg.depths))])
         features = cfg.width_of(len(cfg.depths) - 1)
         self.norm = nn.LayerNorm(features)
         self.pooled = Tap("batch width")

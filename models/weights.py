@@ -119,7 +119,8 @@ def _ours(found: Mapping[str, Tensor], entry: Entry, config: "Config") -> dict[s
 
 def _config_for(entry: Entry, file: TensorFile) -> "Config":
     """The entry's config with as many classes as the file has."""
-    head = file.shapes.get(ARCHITECTURES[entry.architecture].head)
+    found = renamed(file.shapes, entry.architecture)
+    head = found.get(ARCHITECTURES[entry.architecture].head)
     return replace(entry.config, classes=len(head) if head is not None and head.ndim else 0)
 
 

@@ -75,11 +75,11 @@ def theirs_for(name, **others):
     return timm_vit(replace(entry.config, depth=others.pop("depth", entry.config.depth)), **others)
 
 
-def distance(cfg: ViTConfig, theirs, *shape: int) -> float:
+def distance(cfg, theirs, *shape: int, network=ViT) -> float:
     """Largest difference between our output and theirs, both in float64 on the same weights."""
     theirs = shaken(theirs.double().eval())
     with torch.device("meta"):
-        ours = ViT(cfg).eval()
+        ours = network(cfg).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True, assign=True)
     image = torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():

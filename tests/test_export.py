@@ -240,6 +240,17 @@ def test_the_command_takes_batch_seed_and_limit(tiny_command, tmp_path):
     assert (facts["batch"], facts["seed"], facts["pictures"]) == (4, 3, 12)
 
 
+def test_a_run_can_stop_early_and_another_start_from_it(tiny_command, tmp_path):
+    command.main([*tiny_command, "--until", "1"])
+    assert len(journal.rows(tmp_path / "run")) == 1
+    options = ["--start", str(tmp_path / "run"), "--export", str(tmp_path / NAME)]
+    command.main([*tiny_command[:-1], str(tmp_path / "next"), *options])
+    text = (tmp_path / f"{NAME}.md").read_text()
+    assert "| Start | averaged weights of the run run after 1 of 3 planned epochs" in text
+    assert "tiny --data data --out runs/tiny --seed 0 --start runs/run --export" in text
+    assert "models.training run --data data --out runs/run --until 1 --seed 0\n" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

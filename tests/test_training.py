@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
+from models.swin import Swin, SwinConfig
 from models.training import augment, data, evaluate, journal, loop, mimetic, optimise
 from models.training.augment import Augment
 from models.training.recipes import RECIPES, Phase, Recipe
@@ -241,6 +242,20 @@ def test_every_parameter_is_in_one_decay_group():
         "blocks.0.mlp.fc1.weight",
         "blocks.0.mlp.fc2.weight",
         "head.weight",
+    }
+
+
+def test_bias_tables_of_a_swin_do_not_decay():
+    model = Swin(SwinConfig(image_size=8, patch_size=2, width=8, depths=(1,), heads=(2,)))
+    names = {id(p): name for name, p in model.named_parameters()}
+    decayed, _ = optimise.decay_groups(model, 0.1)
+    assert {names[id(p)] for p in decayed["params"]} == {
+        "patch_embed.proj.weight",
+        "layers.0.blocks.0.attn.qkv.weight",
+        "layers.0.blocks.0.attn.proj.weight",
+        "layers.0.blocks.0.mlp.fc1.weight",
+        "layers.0.blocks.0.mlp.fc2.weight",
+        "head.fc.weight",
     }
 
 
@@ -624,6 +639,27 @@ def test_a_resumed_run_must_keep_its_settings_and_network(tmp_path):
         train(tmp_path, RECIPES["vit_nano"], toy(200))
 
 
+def test_a_run_starts_from_the_average_of_another_and_says_so(tmp_path, whole):
+    steps = []
+    still = replace(TINY, learning_rate=0.0, weight_decay=0.0)
+    steps += train(tmp_path / "next", still, seed=5, origin=whole)
+    before, after = read(whole)["ema"], read(tmp_path / "next")["model"]
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    told = journal.facts(tmp_path / "next")["start"]
+    assert (told["run"], told["epoch"], told["epochs"], told["seed"]) == (whole.name, 3, 3, 0)
+    assert len(steps) == TINY.epochs
+    with pytest.raises(ValueError, match="begun with start"):
+        train(tmp_path / "next", still, seed=5, origin=tmp_path / "next")
+
+
+def test_a_start_without_a_finished_epoch_or_of_another_network_is_refused(tmp_path, whole):
+    with pytest.raises(ValueError, match="has finished an epoch"):
+        train(tmp_path / "run", origin=tmp_path)
+    wider = replace(TINY, build=lambda n: TINY.build(n + 1))
+    with pytest.raises(ValueError, match="another network"):
+        train(tmp_path / "run", wider, origin=whole)
+
+
 def test_a_batch_larger_than_the_data_is_refused(tmp_path):
     with pytest.raises(ValueError, match="fewer than 8 training pictures"):
         train(tmp_path, dataset=toy(7))
@@ -742,8 +778,9 @@ def test_recipes_are_sound(name):
     recipe = RECIPES[name]
     model = recipe.build(32)
     assert model.cfg.image_size == recipe.size
-    assert model.cfg.grid**2 == 196
-    assert [recipe.phase(e).size for e in (0, recipe.epochs - 1, recipe.epochs)] == [28, 56, 56]
+    assert model.cfg.grid == (28 if name.startswith("swin") else 14)  # the paper's at 224 / 4
+    first = 56 if name == "swin_nano" else 28  # the one that starts from another run
+    assert [recipe.phase(e).size for e in (0, recipe.epochs - 1, recipe.epochs)] == [first, 56, 56]
     assert (
         sum(recipe.phase(e) is recipe.phases[0] for e in range(recipe.epochs))
         == recipe.phases[0].epochs

@@ -32,6 +32,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--limit", type=positive, help="at most so many pictures a split (for a trial)")
     p.add_argument("--epochs", type=positive, help="epochs of every phase (for a trial)")
     p.add_argument("--batch", type=positive, help="pictures a step, instead of the recipe's")
+    p.add_argument("--start", type=Path, help="folder of a run to take the first weights from")
+    p.add_argument("--until", type=positive, help="stop after this epoch; the same run can go on")
     p.add_argument("--export", type=Path, help="where the .safetensors goes, and its card beside")
     p.add_argument(
         "--export-only", action="store_true", help="export the last checkpoint, train no further"
@@ -50,6 +52,13 @@ def chosen(args: argparse.Namespace) -> Recipe:
     return recipe
 
 
+def multiplies_bf16(device: str) -> bool:
+    """Whether the device has instructions for bfloat16 products; without, they only cost time."""
+    if device.startswith("cuda"):
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Train, then export."""
     p = parser()
@@ -64,12 +73,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         p.error(str(error))
     if not args.export_only:
         args.out.mkdir(parents=True, exist_ok=True)
-        bf16 = args.device.startswith("cuda") and torch.cuda.is_bf16_supported()
-        rows = loop.train(recipe, dataset, args.out, device=args.device, seed=args.seed, bf16=bf16)
-        for row in rows:
+        bf16 = multiplies_bf16(args.device)
+        for row in loop.train(
+            recipe, dataset, args.out,
+            device=args.device, seed=args.seed, bf16=bf16, origin=args.start,
+        ):  # fmt: skip
             logging.info(
                 "epoch %(epoch)d: loss %(loss).3f, top-1 %(top1).2f %%, %(seconds).0f s", row
             )
+            if row["epoch"] == args.until:
+                break
     if args.export:
         measured = export(args.recipe, recipe, dataset, args.out, args.export)
         logging.info("%s: top-1 %.2f %%", args.export, measured["top1"])

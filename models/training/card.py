@@ -149,6 +149,13 @@ class Card:
             ("Machine", machines),
             ("Seed", self.facts.get("seed", "not recorded")),
         ]
+        if start := self.facts.get("start"):
+            said = (
+                f"averaged weights of the run {start['run']} after {start['epoch']} of "
+                f"{start.get('epochs', '?')} planned epochs: {start['top1']:.2f} % top-1 at "
+                f"{start['size']} pixels; its steps and time are not counted below"
+            )
+            facts.insert(0, ("Start", said))
         # A run that goes on meanwhile may have written more than the checkpoint knows.
         rows = [row for row in self.rows if row["epoch"] * per_epoch <= self.step]
         every = max(1, -(-len(rows) // CURVE_ROWS))
@@ -240,7 +247,13 @@ class Card:
         words += ["--batch", str(self.recipe.batch)] * (self.recipe.batch != usual.batch)
         if self.recipe.phases != usual.phases:
             words += ["--epochs", str(self.recipe.phases[0].epochs)]
-        command = shlex.join([*words, "--export", self.file])
+        first = ""
+        if start := self.facts.get("start"):
+            words += ["--start", f"runs/{start['run']}"]
+            before = ["python", "-m", "models.training", start["run"], "--data", self.dataset.name]
+            before += ["--out", f"runs/{start['run']}", "--until", str(start["epoch"])]
+            first = shlex.join([*before, "--seed", str(start.get("seed", 0))]) + "\n"
+        command = first + shlex.join([*words, "--export", self.file])
         return (
             f"```\n{command}\n```\n\nfrom the repository, with the data in the folder "
             f"`{self.dataset.name}`. The same seed on the same kind of device draws the same "

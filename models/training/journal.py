@@ -50,7 +50,7 @@ def machine(device: str, bf16: bool) -> str:
     return f"{kind.upper()} ({name}{threads}), {precision}, torch {torch.__version__}"
 
 
-def settings(recipe: Recipe, data: Dataset) -> dict[str, str | int]:
+def settings(recipe: Recipe, data: Dataset) -> dict[str, Any]:
     """What must not change when a run is resumed or exported."""
     return {
         "data": data.name,
@@ -60,7 +60,22 @@ def settings(recipe: Recipe, data: Dataset) -> dict[str, str | int]:
     }
 
 
-def check(folder: Path, wanted: Mapping[str, str | int]) -> None:
+def origin(folder: Path) -> dict[str, Any]:
+    """What a run that starts from another one's averaged weights has to say of that one.
+
+    Raises:
+        ValueError: If the other run has finished no epoch.
+    """
+    done = rows(folder)
+    if not done or not (folder / "checkpoint.pt").exists():
+        raise ValueError(f"{folder} holds no run that has finished an epoch: train it first")
+    last, known = done[-1], facts(folder)
+    kept: dict[str, Any] = {key: known[key] for key in ("epochs", "seed") if key in known}
+    return {"run": folder.resolve().name, "epoch": last["epoch"], "size": last["size"],
+            "top1": round(last["top1"], 2), **kept}  # fmt: skip
+
+
+def check(folder: Path, wanted: Mapping[str, Any]) -> None:
     """Refuse to go on with a run under other settings than it was begun with.
 
     Raises:
@@ -74,7 +89,7 @@ def check(folder: Path, wanted: Mapping[str, str | int]) -> None:
             )
 
 
-def begin(folder: Path, wanted: Mapping[str, str | int], machines: Iterable[str]) -> None:
+def begin(folder: Path, wanted: Mapping[str, Any], machines: Iterable[str]) -> None:
     """Note the settings and the machines that the run saw, each once."""
     text = json.dumps({**wanted, "machines": list(dict.fromkeys(machines))}, indent=2) + "\n"
     write_whole(folder / "run.json", text.encode())

@@ -92,14 +92,22 @@ def step_loss(model: nn.Module, job: Job, phase: Phase, index: Tensor, g: Genera
 
 
 def train(
-    recipe: Recipe, data: Dataset, folder: Path, *, device: str, seed: int = 0, bf16: bool = False
+    recipe: Recipe,
+    data: Dataset,
+    folder: Path,
+    *,
+    device: str,
+    seed: int = 0,
+    bf16: bool = False,
+    origin: Path | None = None,
 ) -> Iterator[Row]:
     """Train to the end, resuming from `folder` if it holds a checkpoint.
 
-    Yields the metrics of each epoch after writing them to `metrics.jsonl`.
+    Yields the metrics of each epoch after writing them to `metrics.jsonl`. A new run starts from
+    the averaged weights of the run in `origin`, if there is one.
 
     Raises:
-        ValueError: If a batch is larger than the training split, or the checkpoint belongs to
+        ValueError: If a batch is larger than the training split, or a checkpoint belongs to
             another network or to other settings.
         FloatingPointError: If the loss is no longer a number.
     """
@@ -117,6 +125,9 @@ def train(
         raise ValueError(f"fewer than {recipe.batch} training pictures; lower the batch size")
     run = start(recipe, job.classes, device, seed)
     wanted, machines = journal.settings(recipe, data) | {"seed": seed}, []
+    if origin:
+        wanted |= {"start": journal.origin(origin)}
+        run.adopt(origin / job.checkpoint.name, device)
     if job.checkpoint.exists():
         run.restore(job.checkpoint, device)
         journal.check(folder, wanted)

@@ -22,7 +22,8 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     decayed: list[nn.Parameter] = []
     free: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
-        matrix = parameter.ndim >= 2 and "pos_embed" not in name and "token" not in name
+        free_by_name = any(part in name for part in ("pos_embed", "position_bias", "token"))
+        matrix = parameter.ndim >= 2 and not free_by_name
         (decayed if matrix else free).append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},

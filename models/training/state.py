@@ -38,6 +38,19 @@ class Run:
         torch.save(state | {"step": self.step, "seconds": self.seconds, "losses": losses}, part)
         part.replace(path)
 
+    def adopt(self, path: Path, device: str) -> None:
+        """Start from the averaged weights of another run's checkpoint.
+
+        Raises:
+            ValueError: If the checkpoint is of another network.
+        """
+        weights = torch.load(path, map_location=device, weights_only=True)["ema"]
+        try:
+            self.model.load_state_dict(weights)
+            self.ema.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(f"{path} holds another network than this recipe's") from error
+
     def restore(self, path: Path, device: str) -> None:
         """Continue from a checkpoint of the same recipe.
 

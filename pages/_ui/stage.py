@@ -115,7 +115,7 @@ def prediction(shown: Shown) -> None:
 
 def numbers(shown: Shown) -> dict[str, str]:
     """What the formulas of a page are filled in with, as text."""
-    picture, config = controls.picture(), CATALOG[shown.network].config
+    picture, config = controls.picture(), cached.vit_config(shown.network)
     head_width = config.width // config.heads
     return {
         "tokens": str(cached.scene(shown.network, picture.key, picture.raw).patterns.shape[-1]),

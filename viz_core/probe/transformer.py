@@ -1,5 +1,6 @@
 """Attention of `models.transformer` taken apart: every matrix between x and the output."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,8 +75,10 @@ def walk(
     }
     mask = None if closed is None else torch.from_numpy(closed)
     inputs = (torch.from_numpy(x)[None], torch.from_numpy(memory)[None], mask)
-    with torch.inference_mode(), record(attention, "*") as trace:
-        torch.func.functional_call(attention, state, inputs)
+    own = copy.deepcopy(attention)  # a functional call would swap weights that others use
+    own.load_state_dict(state)
+    with torch.inference_mode(), record(own, "*") as trace:
+        own(*inputs)
     return Walk(**{name: tensor[0].numpy() for name, tensor in trace.tensors.items()})
 
 

@@ -27,6 +27,8 @@ from viz_core.rollout import Fusion
 if TYPE_CHECKING:
     from torch import nn
 
+    from models.vit import ViTConfig
+
 THUMBNAIL_PIXELS, SMALL_PIXELS, DISPLAY_PIXELS = 88, 560, 1024
 # One forward pass at a time: two of them share the cores and both take twice as long.
 FORWARD = threading.Semaphore(1)
@@ -85,6 +87,15 @@ def network(name: str) -> nn.Module:
     return weights.load(name)
 
 
+def vit_config(name: str) -> ViTConfig:
+    """Settings of a network of global attention; others are not asked for it."""
+    from models.vit import ViTConfig
+
+    config = CATALOG[name].config
+    assert isinstance(config, ViTConfig), f"{name} is no ViT"
+    return config
+
+
 @st.cache_resource(max_entries=8, show_spinner="Running the network")
 def scene(name: str, key: str, _raw: bytes) -> Scene:
     """The one forward pass of a picture through a network; every view is drawn from it."""
@@ -98,7 +109,7 @@ def scene(name: str, key: str, _raw: bytes) -> Scene:
     model = network(name)
     with FORWARD:
         look = probe.attention(model, prepared.pixels)
-    config = entry.config
+    config = vit_config(name)
     side = how.size // config.patch_size
     registers = tuple(f"register {i + 1}" for i in range(config.registers))
     prefix = ("class token",) * config.class_token + registers
