@@ -1,0 +1,74 @@
+"""Step 3 of the Swin page: the mask of a shifted block, on and off, and why it is right."""
+
+import streamlit as st
+
+from pages._ui import component, controls, ready
+from pages._ui.cached import swin
+from pages._ui.swin_windows import SHIPPED
+from viz_core.shift import wire
+from viz_core.windows import Layout
+
+KEY = "swin-mask"
+
+_seam = component.register("seam")
+
+
+@st.fragment
+def show(network: str | None = None) -> None:
+    """One shifted block: choose a window, point at a token, switch the mask off.
+
+    Args:
+        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+    """
+    name = network or ready.network_name(view="window attention", default=SHIPPED)
+    picture = controls.picture()
+    stages = swin.layouts(name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        stage = _stage(stages, swin.first_map(name))
+        block = _block(len(stages[stage]), stage)
+    cut = stages[stage][block]
+    if not cut.shift:
+        _why_no_shift(cut, stage, block)
+        return
+    frame = swin.seam(name, picture.key, picture.raw, stage, block)
+    view = st.session_state.get(f"{KEY}-view", {})
+    with st.container(gap=None):
+        _seam(data=wire.pack({"view": view}, {"frame": frame}), key=KEY)
+
+
+def _stage(stages: list[list[Layout]], first: int) -> int:
+    options = [str(k + 1) for k in range(len(stages))]
+    grids = [f"Stage {k + 1}: {' × '.join(map(str, one[0].grid))}" for k, one in enumerate(stages)]
+    chosen = st.segmented_control(
+        "Map",
+        options,
+        default=str(first + 1),
+        required=True,
+        format_func=lambda option: grids[int(option) - 1],
+        key=f"{KEY}-stage-{len(stages)}",
+        help="Rows and columns of tokens that the stage works on.",
+    )
+    return int(chosen) - 1
+
+
+def _block(depth: int, stage: int) -> int:
+    options = [str(k) for k in range(2, depth + 1, 2)]
+    chosen = st.segmented_control(
+        "Block",
+        options,
+        default=options[0],
+        required=True,
+        key=f"{KEY}-block-{stage}-{depth}",
+        help="Every second block of a stage shifts its windows.",
+    )
+    return int(chosen) - 1
+
+
+def _why_no_shift(cut: Layout, stage: int, block: int) -> None:
+    rows, columns = cut.grid
+    st.info(
+        f"The map of stage {stage + 1} is {rows} × {columns} tokens, and one window of "
+        f"{cut.window} × {cut.window} holds all of it. A shift would only cut it to pieces, so "
+        f"block {block + 1} keeps shift 0: no roll, no mask, every token may see every other.",
+        icon=":material/select_all:",
+    )
