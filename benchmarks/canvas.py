@@ -100,12 +100,12 @@ def app() -> None:
         canvas.mount(frame, mode="heads" if "wall" in asked else "lookup", key="canvas")
 
 
-def serve() -> tuple[str, subprocess.Popen]:
+def serve(script: str = __file__) -> tuple[str, subprocess.Popen]:
     """Start Streamlit on a free port."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", __file__, "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT

@@ -29,9 +29,9 @@ class CanvasState:
 
     Attributes:
         pins: Pinned tokens, at most two; the prefix counts, so the first patch of a network
-            with a class token is 1.
+            with a class token is 1. In windows: tokens of the block that is shown.
         mask: Hidden patches (mode `paint`), row by row from 0.
-        layer: Layer shown, from 0.
+        layer: Layer shown, from 0; in windows the block, counted through all stages.
         head: Head shown, from 0.
         reading: "single", "mean", "max" or "rollout".
         direction: "row": where a token looks; "column": who looks at it.
@@ -54,13 +54,16 @@ def mount(
 
     Args:
         frame: From `viz_core.canvas.wire`: attention for `lookup`, `heads` and `matrix`,
-            several of them or `maps` for `compare`, a mask for `paint`, regions for `windows`.
+            attention in windows for `lookup` and `heads`, several of them or `maps` for
+            `compare`, a mask for `paint`, regions for `windows`.
         mode: How to show it.
         key: Key of the component. Under the same key the browser keeps its layer, head and
             pins when the frame changes.
         view: What to open with: any fields of `CanvasState`, `opacity`, `map` ("magma",
             "viridis", "inferno"), `smooth`, `grid`; layer -1 is the last. `address=True` keeps
-            ?layer= and ?head= in step. A view that differs from the last one is shown anew.
+            ?layer= and ?head= in step. For attention in windows also `rolled`, and `rest`: the
+            place (x, y), as shares of the picture, that shows while nothing is pointed at. A
+            view that differs from the last one is shown anew.
     """
     asked = dict(view or {})
     layers = _layers(frame)

@@ -7,7 +7,9 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import canvas
+from viz_core import windows as cutting
 from viz_core.canvas import wire
+from viz_core.canvas.wire_windows import WindowedBlock, pack_windowed
 
 LAYERS, HEADS, ROWS, COLUMNS = 4, 3, 6, 8
 PREFIX = ("class token", "register 1")
@@ -77,6 +79,61 @@ def maps() -> None:
     canvas.mount(packed, mode="compare", key="maps")
 
 
+# Stages of 7 x 9, 4 x 5 and 2 x 3 tokens: maps that windows of 3 do not divide, one that is one.
+GRIDS, WINDOW_HEADS = ((7, 9), (7, 9), (4, 5), (4, 5), (2, 3)), (2, 2, 3, 3, 5)
+
+
+def blocks(seed: int = 0, side: int = 3) -> list[WindowedBlock]:
+    """Attention in windows, drawn by hand; regions are those of the rolled, filled-up map."""
+    rng = np.random.default_rng(seed)
+    made: list[WindowedBlock] = []
+    for k, (grid, heads) in enumerate(zip(GRIDS, WINDOW_HEADS, strict=True)):
+        side_here = min(side, *grid)
+        layout = cutting.Layout(grid, side_here, shift=k % 2)
+        tokens = cutting.members(layout)
+        regions = np.zeros_like(tokens)
+        if layout.shift:
+            ids = [
+                1 * (np.arange(size) >= size - side_here) + (np.arange(size) >= size - layout.shift)
+                for size in layout.padded
+            ]
+            regions = cutting.partition(3 * ids[0][:, None] + ids[1], side_here)
+        n = tokens.shape[1]
+        weights = np.exp(3 * rng.standard_normal((len(tokens), heads, n, n)))
+        weights *= regions[:, None, :, None] == regions[:, None, None, :]
+        weights /= weights.sum(axis=-1, keepdims=True)
+        made.append(
+            WindowedBlock(
+                stage=k // 2,
+                block=k % 2,
+                depth=2 if k < 4 else 1,
+                grid=grid,
+                window=side_here,
+                shift=layout.shift,
+                patterns=weights.astype(np.float32),
+                tokens=tokens,
+                regions=regions,
+            )
+        )
+    return made
+
+
+def windowed_frame() -> bytes:
+    return pack_windowed(blocks(), picture_jpeg=picture(), picture_size=(320, 240))
+
+
+def windowed(mode: str) -> None:
+    view = {"layer": 1, "head": 1}
+    state = canvas.mount(windowed_frame(), mode=mode, key=f"w-{mode}", view=view)
+    st.text(f"state: {state}")
+
+
+def duel() -> None:
+    frames = wire.pack_compare([windowed_frame(), frame()], ["Windows", "Whole"])
+    state = canvas.mount(frames, mode="compare", key="duel", view={"layer": 1, "reading": "mean"})
+    st.text(f"state: {state}")
+
+
 def broken() -> None:
     good = frame()
     cut = wire.pack_mount(good, {"mode": "lookup"})[:-1000]
@@ -93,6 +150,9 @@ PAGES = {
     "windows": windows,
     "compare": compare,
     "maps": maps,
+    "windowed": lambda: windowed("lookup"),
+    "windowed-heads": lambda: windowed("heads"),
+    "duel": duel,
     "broken": broken,
 }
 

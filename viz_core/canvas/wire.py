@@ -16,6 +16,8 @@ The header's `kind` says what the body holds. `picture` is {bytes, width, height
                                                            u8 level[heads][tokens][tokens]
     regions    id picture grid labels steps                JPEG, u16 region[steps][rows][columns],
                                                            65535 where no region is
+    windowed   id picture layers blocks present            JPEG, then each block of `present`:
+                                                           see `wire_windows.py`
     mask       id picture grid                             JPEG, u8 mask[rows][columns], 0 or 1
     maps       id picture grid labels unit signed          JPEG, f32 value[labels][rows][columns]
     compare    id labels parts                             frames, `parts` holds their lengths
@@ -28,20 +30,23 @@ and rollout would lose it in every layer. Layers may come in several frames of t
 `split` makes a small one that is drawn at once and one that follows.
 """
 
-import hashlib
-import json
 import math
-import struct
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-MAGIC = b"SACC"
-VERSION = 1
+from viz_core.canvas import wire_windows
+from viz_core.canvas.envelope import assemble, quantised, raw, restored, unpack_header, with_picture
+
+__all__ = [
+    "NO_REGION", "pack_attention", "pack_compare", "pack_maps", "pack_mask", "pack_mount",
+    "pack_regions", "split", "unpack_attention", "unpack_header",
+]  # fmt: skip
+
 NO_REGION = 0xFFFF
-_HEAD = struct.Struct("<4sII")
+COMPARABLE = {"attention", "windowed"}
 
 
 def pack_attention(
@@ -71,11 +76,7 @@ def pack_attention(
     layers, heads, tokens, _ = patterns.shape
     if tokens != len(prefix) + math.prod(grid):
         raise ValueError(f"{tokens} tokens are not {len(prefix)} + {grid[0]} x {grid[1]}")
-    if not np.isfinite(patterns).all() or (patterns < 0).any():
-        raise ValueError("attention must be finite and not negative")
-    scale = patterns.max(axis=-1).astype("<f4")  # (layer, head, token)
-    shares = patterns / np.where(scale > 0, scale, 1)[..., None]
-    levels = np.floor(np.sqrt(shares) * 255 + 0.5).astype(np.uint8)
+    scale, levels = quantised(patterns)
     body = [picture_jpeg]
     for layer in range(layers):
         body += [scale[layer].tobytes(), levels[layer].tobytes()]
@@ -160,7 +161,9 @@ def pack_maps(
 
 
 def pack_compare(frames: Sequence[bytes], labels: Sequence[str]) -> bytes:
-    """A `compare` frame: attention frames side by side, grids may differ, under one pointer.
+    """A `compare` frame: attention of several networks side by side, under one pointer.
+
+    Grids may differ, and `attention` may stand beside `windowed`.
 
     Raises:
         ValueError: If there are no frames, a label is missing, or a frame is of another kind.
@@ -168,10 +171,10 @@ def pack_compare(frames: Sequence[bytes], labels: Sequence[str]) -> bytes:
     if not frames or len(labels) != len(frames):
         raise ValueError(f"{len(frames)} frames and {len(labels)} labels")
     kinds = {unpack_header(frame)[0]["kind"] for frame in frames}
-    if kinds != {"attention"}:
+    if kinds - COMPARABLE:
         raise ValueError(f"only attention frames can be compared, got {sorted(kinds)}")
     parts = [len(frame) for frame in frames]
-    return _assemble({"kind": "compare", "labels": list(labels), "parts": parts}, list(frames))
+    return assemble({"kind": "compare", "labels": list(labels), "parts": parts}, frames)
 
 
 def split(frame: bytes, layer: int) -> tuple[bytes, bytes | None]:
@@ -195,39 +198,23 @@ def split(frame: bytes, layer: int) -> tuple[bytes, bytes | None]:
         if all(rest is None for _, rest in pairs):
             return first, None
         return first, _regroup(header, [rest or first for first, rest in pairs])
-    if header["kind"] != "attention" or len(header["present"]) == 1:
+    if header["kind"] not in COMPARABLE or len(header["present"]) == 1:
         return frame, None
     if layer not in header["present"]:
         raise ValueError(f"layer {layer} is not one of {header['present']}")
-    picture = header["picture"]["bytes"] + -header["picture"]["bytes"] % 4
-    size = _layer_bytes(header)
-    blocks = start + picture
-    here = blocks + header["present"].index(layer) * size
-    first = _raw(header | {"present": [layer]}, frame[start:blocks] + frame[here : here + size])
+    blocks = start + header["picture"]["bytes"] + -header["picture"]["bytes"] % 4
+    before = header["present"][: header["present"].index(layer)]
+    here = blocks + sum(_layer_bytes(header, k) for k in before)
+    there = here + _layer_bytes(header, layer)
+    first = raw(header | {"present": [layer]}, frame[start:blocks] + frame[here:there])
     others = [k for k in header["present"] if k != layer]
     bare = header | {"present": others, "picture": header["picture"] | {"bytes": 0}}
-    return first, _raw(bare, frame[blocks:here] + frame[here + size :])
+    return first, raw(bare, frame[blocks:here] + frame[there:])
 
 
 def pack_mount(frame: bytes, view: dict[str, Any]) -> bytes:
     """One frame together with the view to show it in: what a Streamlit mount sends."""
-    return _assemble({"kind": "mount", "view": view, "parts": [len(frame)]}, [frame])
-
-
-def unpack_header(frame: bytes) -> tuple[dict[str, Any], int]:
-    """Header of a frame and where its body starts.
-
-    Raises:
-        ValueError: If this is no frame, is of another version, or is cut short.
-    """
-    if len(frame) < _HEAD.size or frame[:4] != MAGIC:
-        raise ValueError("this is not a canvas frame")
-    _, version, length = _HEAD.unpack_from(frame)
-    if version != VERSION:
-        raise ValueError(f"canvas frame of version {version}, expected {VERSION}")
-    if _HEAD.size + length > len(frame):
-        raise ValueError("the canvas frame is cut short")
-    return json.loads(frame[_HEAD.size : _HEAD.size + length]), _HEAD.size + length
+    return assemble({"kind": "mount", "view": view, "parts": [len(frame)]}, [frame])
 
 
 def unpack_attention(
@@ -244,18 +231,20 @@ def unpack_attention(
     heads, tokens = header["heads"], header["tokens"]
     jpeg = header["picture"]["bytes"]
     offset = start + jpeg + -jpeg % 4
-    if len(frame) != offset + len(header["present"]) * _layer_bytes(header):
+    if len(frame) != offset + sum(_layer_bytes(header, k) for k in header["present"]):
         raise ValueError("the canvas frame is cut short")
     layers = {}
     for layer in header["present"]:
-        scale = np.frombuffer(frame, "<f4", heads * tokens, offset).reshape(heads, tokens, 1)
+        scale = np.frombuffer(frame, "<f4", heads * tokens, offset).reshape(heads, tokens)
         levels = np.frombuffer(frame, np.uint8, heads * tokens**2, offset + scale.nbytes)
-        layers[layer] = (levels.reshape(heads, tokens, tokens) / 255) ** 2 * scale
-        offset += _layer_bytes(header)
+        layers[layer] = restored(scale, levels.reshape(heads, tokens, tokens))
+        offset += _layer_bytes(header, layer)
     return frame[start : start + jpeg], layers
 
 
-def _layer_bytes(header: dict[str, Any]) -> int:
+def _layer_bytes(header: dict[str, Any], layer: int) -> int:
+    if header["kind"] == "windowed":
+        return wire_windows.block_bytes(header, layer)
     cells = header["heads"] * header["tokens"]
     levels = cells * header["tokens"]
     return 4 * cells + levels + -levels % 4
@@ -274,26 +263,10 @@ def _parts(frame: bytes, header: dict[str, Any], start: int) -> list[bytes]:
 
 
 def _regroup(header: dict[str, Any], frames: list[bytes]) -> bytes:
-    return _assemble(header | {"parts": [len(frame) for frame in frames]}, frames)
+    return assemble(header | {"parts": [len(frame) for frame in frames]}, frames)
 
 
 def _frame(
     kind: str, body: list[bytes], size: tuple[int, int], grid: Sequence[int], **fields: object
 ) -> bytes:
-    picture = {"bytes": len(body[0]), "width": size[0], "height": size[1]}
-    header = {"kind": kind, "picture": picture, "grid": [int(k) for k in grid], **fields}
-    return _assemble(header, body)
-
-
-def _assemble(header: dict[str, Any], body: list[bytes]) -> bytes:
-    padded = b"".join(part + bytes(-len(part) % 4) for part in body)
-    if "id" not in header and header["kind"] != "mount":
-        digest = hashlib.blake2b(json.dumps(header).encode() + padded, digest_size=8)
-        header = {"id": digest.hexdigest(), **header}
-    return _raw(header, padded)
-
-
-def _raw(header: dict[str, Any], body: bytes) -> bytes:
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-len(text) % 4)
-    return _HEAD.pack(MAGIC, VERSION, len(text)) + text + body
+    return with_picture(kind, body, size, grid=[int(k) for k in grid], **fields)

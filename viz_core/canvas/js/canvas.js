@@ -7,13 +7,14 @@ import { addLayers, createStore } from "./lookup.js";
 import { middleOf, moved, patchAt, pointAt } from "./layout.js";
 import { createStage, decode, draw, fit } from "./stage.js";
 import { el } from "./dom.js";
+import { addBlocks, createWindowed } from "./windowed.js";
 import { modeFor } from "./modes.js";
 import { saveView } from "./exports.js";
 import { startPlayer } from "./player.js";
 
 export const VIEW = {
   layer: 0, head: 0, reading: "single", direction: "row", residual: 0.5,
-  opacity: 0.85, map: "magma", smooth: false, grid: true,
+  opacity: 0.85, map: "magma", smooth: false, grid: true, rolled: false,
 };
 
 /** Builds a canvas inside `host`. Hooks: commit(state), moved(view). Tables: name -> hex. */
@@ -86,9 +87,9 @@ async function show(app, bytes) {
   Object.assign(app, { pictures, mode, parts, labels: outer.header.labels ?? [] });
   if (isNew) {
     app.frames = [raw];
-    app.stores = parts[0].header.kind === "attention" ? parts.map((p) => createStore(p.header)) : [];
+    app.stores = KNOWN.has(parts[0].header.kind) ? parts.map(storeFor) : [];
   }
-  app.stores.forEach((store, k) => addLayers(store, layersOf(parts[k])));
+  takeIn(app, parts);
   if (asked !== app.asked) applyView(app, view);
   app.asked = asked;
   app.panels = [];
@@ -99,6 +100,12 @@ async function show(app, bytes) {
   hooks(app, "ready");
 }
 
+const KNOWN = new Set(["attention", "windowed"]);
+const storeFor = ({ header }) => (header.kind === "windowed" ? createWindowed(header) : createStore(header));
+const takeIn = (app, parts) => app.stores.forEach((store, k) => {
+  (store.windowed ? addBlocks : addLayers)(store, layersOf(parts[k]));
+});
+
 const hooks = (app, name, value) => app.hooks[name]?.(value);
 
 function applyView(app, { pins, ...view }) {
@@ -107,6 +114,7 @@ function applyView(app, { pins, ...view }) {
   }
   if (pins) app.pins = pins.map((token) => token - skipOf(app)).filter((patch) => patch >= 0);
   app.address = view.address;
+  if (view.rest) app.rest = { u: view.rest[0], v: view.rest[1] };
 }
 
 /** The other layers of the same frame, whenever they arrive. */
@@ -114,7 +122,7 @@ function feed(app, bytes) {
   const outer = openFrame(bytes);
   if (outer.header.id !== app.shownId || app.frames.length > 1) return;
   const parts = outer.header.kind === "compare" ? innerFrames(outer).map(openFrame) : [outer];
-  app.stores.forEach((store, k) => addLayers(store, layersOf(parts[k])));
+  takeIn(app, parts);
   app.frames.push(bytes);
   hooks(app, "complete");
   app.change({});
@@ -122,11 +130,12 @@ function feed(app, bytes) {
 
 /** The parts of the page for this kind of frame. */
 function build(app, header) {
-  app.kind = modeFor(app.mode, app.parts[0].header.kind);
+  const mixed = app.stores.some((store) => store.windowed);
+  app.kind = modeFor(app.mode, mixed ? "windowed" : app.parts[0].header.kind);
   app.told = false;
   const { rows, columns } = app.stores[0] ?? { rows: header.grid[0], columns: header.grid[1] };
   const most = rows * columns;
-  app.pins = app.pins.filter((patch) => patch < most);
+  if (app.pins.some((patch) => patch >= most)) app.pins = app.pins.filter((patch) => patch < most);
   app.host.replaceChildren();
   app.host.className = "saccade";
   app.host.dataset.mode = app.mode;
@@ -213,15 +222,15 @@ function listen(app) {
   const on = (node, type, act) => node.addEventListener(type, act, { signal: app.signal });
   const here = (event) => {
     const unit = canvas.width / app.width;
-    return pointAt(app.stage.rects, event.offsetX * unit, event.offsetY * unit);
+    const at = pointAt(app.stage.rects, event.offsetX * unit, event.offsetY * unit);
+    return app.kind?.warp ? app.kind.warp(app, at) : at;
   };
   const point = (event) => {
     const at = here(event);
     if (!at || !app.kind) return;
-    const before = app.point && patchAt(app.point, app.panels[0]);
-    const same = before === patchAt(at, app.panels[0]) && app.point.panel === at.panel;
-    if (same && app.shift === event.shiftKey) return;
+    const same = app.point?.panel === at.panel && samePatches(app.panels, app.point, at);
     app.point = at;
+    if (same && app.shift === event.shiftKey) return;
     app.prefix = -1;
     setShift(app, event.shiftKey);
     app.kind.drag?.(app, event);
@@ -240,6 +249,11 @@ function listen(app) {
   on(canvas, "click", () => { if (app.point) app.kind?.click?.(app, patchAt(app.point, app.panels[0])); });
   on(app.host, "keydown", (event) => press(app, event));
   on(app.host, "keyup", (event) => { if (event.key === "Shift") setShift(app, false); });
+}
+
+function samePatches(panels, a, b) {
+  for (const panel of panels) if (patchAt(a, panel) !== patchAt(b, panel)) return false;
+  return true;
 }
 
 function setShift(app, on) {

@@ -46,23 +46,24 @@ export function attentionControls(app) {
   return { node, sync, strip, help: foot.help };
 }
 
-function layerRow(app, layers) {
+export function layerRow(app, layers, name = "Layer", upTo = `${name}s to`) {
   const play = el("button.round", { type: "button" }, icon("play"));
   play.addEventListener("click", () => app.play(), { signal: app.signal });
   const words = (value) => `${value} of ${layers}`;
   const change = (value) => app.change({ layer: value - 1 }, { scrub: true });
-  const track = slider("Layer", { min: 1, max: layers, step: 1 }, words, change, app.signal);
-  const node = row("Layer", play, track.node);
+  const track = slider(name, { min: 1, max: layers, step: 1 }, words, change, app.signal);
+  const node = row(name, play, track.node);
   node.hidden = layers < 2;
   const label = node.querySelector(".label");
   let shown = null;
   const set = (view) => {
     track.set(view.layer + 1);
-    say(label, view.reading === "rollout" ? "Layers to" : "Layer");
+    say(label, view.reading === "rollout" ? upTo : name);
     if (shown === app.playing) return;
     shown = app.playing;
     play.replaceChildren(icon(app.playing ? "pause" : "play"));
-    const title = app.still ? "Next layer (Space)" : "Play through the layers (Space)";
+    const noun = name.toLowerCase();
+    const title = app.still ? `Next ${noun} (Space)` : `Play through the ${noun}s (Space)`;
     play.title = title;
     play.setAttribute("aria-label", app.playing ? "Stop" : title);
   };

@@ -27,14 +27,16 @@ export function picture2x(app) {
   const stage = createStage(document.createElement("canvas"));
   stage.font = app.stage.font;
   const copies = app.panels.map((panel) => {
-    const copy = createPanel(panel.picture, panel.rows, panel.columns, panel.label);
+    const copy = createPanel(panel.picture, panel.small.height, panel.small.width, panel.label);
     copy.pixels.set(panel.pixels);
-    return Object.assign(copy, { marks: panel.marks, decorate: panel.decorate });
+    const { marks, decorate, rows, columns } = panel;
+    return Object.assign(copy, { marks, decorate, rows, columns });
   });
   const ratio = 2;
   const perRow = app.width < 480 ? Math.min(2, copies.length) : Math.min(4, copies.length);
   fit(stage, copies, app.width, { ratio, grid: app.view.grid, perRow });
   draw(stage, copies, app.view.smooth);
+  app.kind.finish?.(app, stage);
   const sheet = document.createElement("canvas");
   const { width, height } = stage.canvas;
   Object.assign(sheet, { width, height: height + FOOT * ratio });
@@ -52,7 +54,8 @@ function caption(app, context, width, top, ratio) {
   context.font = `600 ${14 * ratio}px ${app.stage.font}`;
   context.textBaseline = "top";
   const title = app.readout.title.textContent;
-  const note = app.stores.length ? `, ${viewName(app.stores[0], app.shown)}` : "";
+  const name = () => app.kind.viewName?.(app) ?? viewName(app.stores[0], app.shown);
+  const note = app.stores.length ? `, ${name()}` : "";
   context.fillText(title + note, 0, top + 10 * ratio, width);
   if (!app.legend) return;
   const colours = parseTable(app.tables[app.view.map]);
@@ -80,7 +83,8 @@ export function livePage(app) {
   const theme = getComputedStyle(app.host);
   const values = THEME.map((name) => `--st-${name}:${theme.getPropertyValue(`--st-${name}`)}`);
   const pins = app.pins.map((patch) => patch + (app.stores[0]?.skip ?? 0)); // tokens, as in a mount
-  const view = { ...app.view, mode: app.mode, pins, address: false };
+  const rest = app.rest && [app.rest.u, app.rest.v];
+  const view = { ...app.view, mode: app.mode, pins, rest, address: false };
   const frames = app.frames.map((bytes) => `"${base64(bytes)}"`).join(",");
   const { style, source } = app.hooks;
   const body = "margin:0;padding:24px;background:var(--st-background-color)";

@@ -2,7 +2,7 @@
 
 const MAGIC = 0x43434153; // "SACC", little endian
 const VERSION = 1;
-const KINDS = ["attention", "regions", "mask", "maps", "compare", "mount"];
+const KINDS = ["attention", "regions", "mask", "maps", "windowed", "compare", "mount"];
 
 export class FrameError extends Error {}
 
@@ -52,6 +52,7 @@ export function pictureOf({ header, body }) {
 
 /** Layers of an attention frame: [[layer, {scale, levels}]], views into the frame. */
 export function layersOf({ header, body }) {
+  if (header.kind === "windowed") return blocksOf({ header, body });
   const { heads, tokens, present } = header;
   const cells = heads * tokens;
   const size = 4 * cells + pad(cells * tokens);
@@ -64,6 +65,27 @@ export function layersOf({ header, body }) {
     const scale = new Float32Array(aligned(slice(body, at, 4 * cells)));
     return [layer, { scale, levels: slice(body, at + 4 * cells, cells * tokens) }];
   });
+}
+
+/** Blocks of a windowed frame: [[layer, {scale, levels, token, region}]]; see wire_windows.py. */
+function blocksOf({ header, body }) {
+  let at = pad(header.picture.bytes);
+  const take = (length) => {
+    const part = slice(body, at, length);
+    at += pad(length);
+    return part;
+  };
+  const found = header.present.map((layer) => {
+    const { grid: [rows, columns], heads, window } = header.blocks[layer];
+    const cells = heads * rows * columns;
+    const slots = window * window * Math.ceil(rows / window) * Math.ceil(columns / window);
+    const scale = new Float32Array(aligned(take(4 * cells)));
+    const levels = take(cells * window * window);
+    const token = new Uint16Array(aligned(take(2 * slots)));
+    return [layer, { scale, levels, token, region: take(slots) }];
+  });
+  if (at !== body.length) throw new FrameError("The attention maps from the server are cut short.");
+  return found;
 }
 
 /** Numbers after the picture as one typed array. */

@@ -1,11 +1,11 @@
 // The modes: what each builds around the stage, shows, and does on a click or a key.
 
 import { factsOf, legendOf, update } from "./attention.js";
-import { gradient } from "./colour.js";
 import { attentionControls, tokenChips } from "./controls.js";
-import { el, say } from "./dom.js";
+import { el } from "./dom.js";
 import { FrameError } from "./frame.js";
 import { wrap, clamp } from "./keys.js";
+import { createLegend } from "./legend.js";
 import { createReadout, showReadout, speak } from "./readout.js";
 import { percent, spoken } from "./words.js";
 import { mapsMode } from "./maps.js";
@@ -13,29 +13,9 @@ import { matrixMode } from "./matrix.js";
 import { paintMode } from "./paint.js";
 import { regionsMode } from "./regions.js";
 import { wallMode } from "./wall.js";
-
-/** The legend under the stage: colours, range, unit, scaling. */
-export function createLegend() {
-  const low = el("span");
-  const bar = el("i.bar");
-  const high = el("span");
-  const unit = el("span.unit");
-  const [query, key] = [el("span"), el("span")];
-  const marks = el("span.marks", {}, el("i.mark.query"), query, el("i.mark.key"), key);
-  const node = el("div.legend", {}, el("span.range", {}, low, bar, high), unit, marks);
-  const set = (app, { low: from, high: to, unit: text, scaled }) => {
-    say(low, from);
-    say(high, to);
-    say(unit, scaled ? `${text} · ${scaled}` : text);
-    const byKey = app.shown?.direction === "column";
-    say(query, byKey ? "largest query" : "query: this one looks");
-    say(key, byKey ? "key: this one is looked at" : "largest key");
-    if (node.dataset.map === app.view.map) return;
-    node.dataset.map = app.view.map;
-    bar.style.background = gradient(app.tables[app.view.map]);
-  };
-  return { node, set, bar, marks };
-}
+import { duelMode } from "./duel.js";
+import { windowMode } from "./windowview.js";
+import { windowWallMode } from "./windowwall.js";
 
 function build(app) {
   app.legend = createLegend();
@@ -86,6 +66,7 @@ const MODES = {
     lookup: attentionMode, compare: attentionMode,
     heads: wallMode(attentionMode), matrix: matrixMode(attentionMode),
   },
+  windowed: { lookup: windowMode, heads: windowWallMode(windowMode), compare: duelMode },
   maps: { compare: mapsMode(createLegend) },
   mask: { paint: paintMode },
   regions: { windows: regionsMode },

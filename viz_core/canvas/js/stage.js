@@ -82,11 +82,11 @@ export function draw(stage, panels, smooth) {
   });
 }
 
-function drawMark({ context, ratio }, panel, rect, { patch, kind }) {
+function drawMark({ context, ratio }, panel, rect, { patch, kind, grid = panel }) {
   if (patch < 0) return;
-  const row = Math.floor(patch / panel.columns);
-  const column = patch % panel.columns;
-  const r = patchRect(rect, row, column, panel.rows, panel.columns);
+  const row = Math.floor(patch / grid.columns);
+  const column = patch % grid.columns;
+  const r = patchRect(rect, row, column, grid.rows, grid.columns);
   if (kind === "pin") return drawCorner(context, r, ratio);
   const colour = { query: QUERY, key: KEY, probe: "#ffffff" }[kind];
   outline(context, r, ratio, SHADE, 4);

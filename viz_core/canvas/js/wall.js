@@ -35,7 +35,7 @@ function build(app, base) {
     return app.wall.grid.at(event.offsetX * unit, event.offsetY * unit);
   };
   const { signal } = app;
-  canvas.addEventListener("pointermove", (event) => place(app, app.ghost, cellAt(event)), { signal });
+  canvas.addEventListener("pointermove", (event) => placeFrame(app, app.ghost, cellAt(event)), { signal });
   canvas.addEventListener("pointerleave", () => { app.ghost.hidden = true; }, { signal });
   canvas.addEventListener("click", (event) => {
     const cell = cellAt(event);
@@ -45,12 +45,13 @@ function build(app, base) {
   }, { signal });
 }
 
-function place(app, frame, cell) {
+/** Moves a frame onto the thumbnail of a cell, or hides it. */
+export function placeFrame(app, frame, cell) {
   frame.hidden = !cell;
   if (!cell) return;
   const { grid } = app.wall;
   const [x, y] = grid.cell(cell.layer, cell.head);
-  const [store] = app.stores;
+  const { store } = app.wall;
   frame.style.left = `${(100 * x) / grid.width}%`;
   frame.style.top = `${(100 * y) / grid.height}%`;
   frame.style.width = `${(100 * store.columns) / grid.width}%`;
@@ -60,7 +61,7 @@ function place(app, frame, cell) {
 function beside(app) {
   const [panel] = app.panels;
   drawWall(app.wall, panel.token, app.shown.direction === "column", app.thumbLut);
-  place(app, app.frame, app.shown.reading === "single" ? app.shown : null);
+  placeFrame(app, app.frame, app.shown.reading === "single" ? app.shown : null);
 }
 
 /** On the wall, arrows choose the head and the layer. */

@@ -1,0 +1,1 @@
+"""Swin's relative position bias, drawn: from offsets to one index, and the learned tables."""
