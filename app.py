@@ -12,6 +12,7 @@ GROUND = [
 ]
 INSIDE = [
     st.Page("pages/attention.py", title="Attention", icon=":material/grid_view:"),
+    st.Page("pages/swin.py", title="Swin", icon=":material/window:"),
 ]
 
 frame.configure()

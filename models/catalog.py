@@ -22,6 +22,7 @@ DEFAULT = "vit_nano_patch4_56"
 
 # Of our own network on its validation pictures, copied by hand from the card beside its weights.
 VIT_NANO_ACCURACY = "52.54 % top-1 of 32 classes on 4,376 validation pictures (its card)"
+SWIN_NANO_ACCURACY = "46.05 % top-1 of 32 classes on 4,376 validation pictures (its card)"
 
 # Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
 _TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
@@ -42,6 +43,20 @@ _ENTRIES = (
         licence="trained on ImageNet-derived pictures: non-commercial research and education",
         accuracy=VIT_NANO_ACCURACY,
         note="Trained for Saccade on 32 everyday classes, on ViT-B/16's own grid of 14 x 14.",
+    ),
+    Entry(
+        name="swin_nano_patch2_window7_56",
+        title="Swin-Nano at 56 px",
+        architecture="swin",
+        options=dict(
+            image_size=56, patch_size=2, width=64, depths=(2, 4, 2), heads=(2, 4, 8), classes=32
+        ),
+        weights=Shipped("swin_nano_patch2_window7_56.safetensors"),
+        labels="everyday32",
+        preprocessing=Preprocessing(56, 1.0, _HALF, _HALF),
+        licence="trained on ImageNet-derived pictures: non-commercial research and education",
+        accuracy=SWIN_NANO_ACCURACY,
+        note="Trained for Saccade on 32 everyday classes: maps of 28, 14 and 7, windows of 7.",
     ),
     Entry(
         name="vit_tiny_patch16_224",

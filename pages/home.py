@@ -30,6 +30,11 @@ parts.cards(
 frame.section("Look inside", "What a trained network does with your picture.")
 parts.cards(
     Card(
+        "Swin, step by step",
+        "Attention in shifted windows on your picture, then the pyramid, the mask and the bias.",
+        "pages/swin.py",
+    ),
+    Card(
         "Attention, patch by patch",
         "Any patch, any layer, any head, on your own picture; two patches side by side.",
         "pages/attention.py",

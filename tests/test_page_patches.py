@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 from models import hub
-from models.catalog import CATALOG
+from models.catalog import CATALOG, Shipped
 from models.vit import ViT
 from pages._ui import cached, explain, patches_embed, patches_pooling, patches_tries
 from pages._ui.cached import patches as cache
@@ -106,10 +106,13 @@ def test_a_suggestion_reaches_the_stage_every_time(app, again):
 def untrained(monkeypatch):
     """Published networks without a download: the same shapes, random weights, two blocks."""
 
+    real = cached.network
+
     def build(name):
-        config = replace(CATALOG[name].config, depth=2)
+        if isinstance(CATALOG[name].weights, Shipped):
+            return real(name)
         torch.manual_seed(0)
-        return ViT(config).eval()
+        return ViT(replace(CATALOG[name].config, depth=2)).eval()
 
     monkeypatch.setattr(hub, "cached", lambda _: "here")
     monkeypatch.setattr(cached, "network", build)
@@ -159,5 +162,5 @@ def test_the_text_is_short_and_names_its_sources():
 
 def test_small_numbers_are_written_for_people():
     assert patches_embed._power(3.576e-7) == "3.58 × 10⁻⁷"
-    assert patches_embed._power(0.0) == "0 (every bit)"
+    assert patches_embed._power(0.0) == "0, to the last bit"
     assert patches_pooling._signed(-0.25) == "−0.25"

@@ -1,0 +1,31 @@
+from pages._ui import explain, frame, swin_steps, swin_tries, tries
+
+header = frame.header("Swin", swin_steps.notice())
+network = swin_steps.switch(
+    header,
+    words=(
+        "token",
+        "patch",
+        "window",
+        "shifted window",
+        "stage",
+        "patch merging",
+        "channel",
+        "query",
+        "key",
+        "score",
+        "softmax",
+        "mask",
+        "relative position bias",
+        "rollout",
+        "principal component",
+        "MAC",
+    ),
+)
+swin_steps.show(network)
+tries.show(swin_tries.SWIN)
+explain.page(
+    "swin",
+    *swin_steps.code(network),
+    values=swin_steps.values(network),
+)
