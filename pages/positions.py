@@ -1,3 +1,5 @@
+import streamlit as st
+
 from pages._ui import (
     explain,
     frame,
@@ -24,6 +26,7 @@ frame.section(
     "The wave",
     "Positions by formula: fast waves on the left, slow ones on the right. Drag the base.",
 )
+tries.one(positions_tries.WAVE)
 waves.show(length=196, width=160, key="waves")
 frame.section(
     "Similarity against distance",
@@ -44,8 +47,7 @@ frame.section(
     "Take positions away",
     "Same picture, same weights, other positions: does the answer survive?",
 )
-positions_ablate.show(shown)
-tries.show(positions_tries.LABS)
+away = st.container()
 explain.page(
     "positions",
     positions.sinusoid,
@@ -58,3 +60,5 @@ explain.page(
     ablation.replaced,
     values=positions_stage.values(shown),
 )
+with away:
+    positions_ablate.show(shown)

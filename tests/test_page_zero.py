@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import explain, stepper, zero_tries
+from models import hub
+from models.tensorfile import WeightsError
+from pages._ui import explain, stepper, zero_tokens, zero_tries
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,6 +100,8 @@ def test_heads_and_weights(app, heads, weights):
     assert matrix(frame, "query").shape == (int(heads), 5, 8 // int(heads))
     assert ("untrained" in frame["badge"]) == (weights == "Random")
     check(frame)
+    width = 8 // int(heads)
+    assert any(rf"\sqrt{{{width}}}={width**0.5:.3g}$" in one.value for one in app.markdown)
 
 
 def test_switches_for_scale_and_mask(app):
@@ -189,6 +194,37 @@ def test_every_try_sets_its_controls_and_its_step(app, item):
     for key, value in item.state.items():
         if key != stepper.ASK:
             assert app.session_state[key] == value
+
+
+def test_a_picture_of_one_colour_is_said_to_have_no_directions():
+    same = np.ones((196, 160))
+    assert "are alike" in zero_tokens._origin(SimpleNamespace(vectors=same))
+    same[3, 5] = 2
+    along = SimpleNamespace(share=0.93456)
+    told = zero_tokens._origin(SimpleNamespace(vectors=same, along=along))
+    assert "(160 numbers)" in told
+    assert "93.5\u2009%" in told
+
+
+def test_a_network_that_cannot_be_had_is_asked_for_once_and_again_on_request(app, monkeypatch):
+    asked = []
+
+    def refuse(weights, name, report):
+        asked.append(name)
+        raise WeightsError("No connection.")
+
+    monkeypatch.setattr(hub, "fetch", refuse)
+    monkeypatch.setattr(hub, "cached", lambda _: None)
+    app.selectbox(key="model").select("vit_tiny_patch16_224").run()
+    app.segmented_control(key="zero_weights").set_value("Random").run()
+    assert len(asked) == 1
+    assert [one.value.split(" You see ")[0] for one in app.warning] == ["No connection."]
+    assert any("labs below show ViT-Nano" in caption.value for caption in app.caption)
+    assert len(shown(app)["tokens"]["patches"]) == 5
+    next(one for one in app.button if one.label == "Try again").click().run()
+    assert len(asked) == 2
+    app.selectbox(key="model").select("vit_nano_patch4_56").run()
+    assert not app.warning
 
 
 def test_encoder_and_decoder_follow_their_switches(app):

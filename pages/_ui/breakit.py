@@ -15,6 +15,10 @@ from viz_core.prediction import softmax
 from viz_core.probe.breaking import Reaction
 
 BOARD = "breakit"
+KNOWS = {
+    True: "It knows where each patch ought to be.",
+    False: "It has no table of places, but it sees which patches are neighbours.",
+}
 QUARTERS = [{"kind": "order", "order": [3, 2, 1, 0]}]
 WHOLE = "[]"
 
@@ -26,10 +30,11 @@ TRIES = (
     ),
     Try(
         label="Confetti",
-        question="All 196 patches anywhere. Whose answer stays the same to the last digit?",
+        question="196 patches of a butterfly, anywhere. Who still says butterfly, and why?",
+        sample="butterfly",
         state={
             mosaic.ask_key(BOARD): [
-                {"kind": "order", "order": np.random.default_rng(5).permutation(196).tolist()}
+                {"kind": "order", "order": np.random.default_rng(3).permutation(196).tolist()}
             ]
         },
     ),
@@ -62,13 +67,15 @@ def show() -> None:
         "network that knows no positions nothing has happened.",
     )
     _stage()
+    tries.show(TRIES, title="")
     survival.show(variants())
 
 
 @st.fragment
 def _stage() -> None:
     picture = controls.picture()
-    left, right = st.columns(2, gap="medium")
+    # A third card finds its place beside the others only if the board makes room.
+    left, right = st.columns([1, 1.5] if len(variants()) > 2 else 2, gap="medium")
     with left:
         steps = mosaic.board(
             cached.board_jpeg(DEFAULT, picture.key, picture.raw),
@@ -86,7 +93,6 @@ def _stage() -> None:
             return
         mosaic.cards(told, key=f"{BOARD}-cards", board=BOARD)
     mosaic.proofs(_proofs(variants(), picture, steps), key=f"{BOARD}-proofs")
-    tries.show(TRIES)
 
 
 def _pair(variant: Variant, picture: Picture, steps: str) -> tuple[Reaction, Reaction]:
@@ -164,11 +170,7 @@ def _proofs(found: list[Variant], picture: Picture, steps: str) -> list[dict[str
             if not variant.positions
         ]
         lines += [
-            _line(
-                "other",
-                f"{variant.title}, {variant.note}: the same patches, yet a logit changes by "
-                f"{_delta(whole, now):.3g}. It knows where each patch ought to be.",
-            )
+            _other(variant, _delta(whole, now))
             for variant, whole, now in pairs
             if variant.positions
         ]
@@ -176,7 +178,33 @@ def _proofs(found: list[Variant], picture: Picture, steps: str) -> list[dict[str
         "“Without positions”: every patch of the same trained network gets the average position. "
         "That is an ablation, not a network trained without them."
     )
-    return [*lines, _line("note", caveat)]
+    return [*lines, _line("note", caveat + _wrong_at_first(pairs))]
+
+
+def _other(variant: Variant, delta: float) -> dict[str, str]:
+    who = f"{variant.title}, {variant.note}"
+    if delta == 0:
+        return _line("note", f"{who}: nothing changes. The patches that moved look alike.")
+    return _line(
+        "other",
+        f"{who}: the same patches, yet a logit changes by {delta:.3g}. {KNOWS[variant.removable]}",
+    )
+
+
+def _wrong_at_first(pairs: list[tuple[Variant, Reaction, Reaction]]) -> str:
+    """Where taking positions away changed the answer before anything was broken: what to watch."""
+    first = {
+        variant.positions: int(whole.logits.argmax())
+        for variant, whole, _ in pairs
+        if variant.name == DEFAULT
+    }
+    if len(first) < 2 or first[True] == first[False]:
+        return ""
+    label = class_names(CATALOG[DEFAULT].labels or "")[first[False]]
+    return (
+        f" On this picture that alone makes it say “{label}”: watch whether an answer moves, not "
+        "whether it is right."
+    )
 
 
 def _same(

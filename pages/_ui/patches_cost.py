@@ -23,7 +23,7 @@ def show(shown: Shown) -> None:
         frame.section(
             "What does it cost?",
             "Halve the patch and there are four times as many tokens, but sixteen times as many "
-            "pairs. Drag the picture size to the right and watch the violet line leave the others.",
+            "pairs. Drag the picture size to the right: the violet mark leaves the others.",
         )
         _lab(shown)
 
@@ -36,6 +36,7 @@ def _lab(shown: Shown) -> None:
         shape, window, along = _options(own, shown.network)
         count = st.segmented_control(
             "Count", list(COUNTS), default="Everything", required=True, key="cost_count",
+            persist_state="session",
             help="All multiply-adds of a forward pass, or those that grow with the pairs only.",
         )  # fmt: skip
     shapes, chosen = _shapes(shape, along)
@@ -61,10 +62,12 @@ def _options(own: Shape, network: str) -> tuple[Shape, int, str]:
     title = CATALOG[network].title
     side = st.select_slider(
         "Picture size", sorted({*SIDES, own.side}), value=own.side, key="cost_side",
+        persist_state="session",
         format_func=lambda n: f"{n} px", help=f"{title} here gets {own.side} pixels.",
     )  # fmt: skip
     patch = st.select_slider(
         "Patch size", sorted({*PATCHES, own.patch}), value=own.patch, key="cost_patch",
+        persist_state="session",
         format_func=lambda n: f"{n} px", help=f"{title} has patches of {own.patch} pixels.",
     )  # fmt: skip
     if side % patch:
@@ -74,17 +77,21 @@ def _options(own: Shape, network: str) -> tuple[Shape, int, str]:
     with st.popover("Network and window", icon=":material/tune:", width="stretch"):
         width = st.slider(
             "Width", 32, 1280, own.width, 32, key=f"cost_width_{network}",
+            persist_state="session",
             help="Numbers a token has; every head keeps its width.",
         )  # fmt: skip
         depth = st.slider(
-            "Depth", 1, 32, own.depth, key=f"cost_depth_{network}", help="Blocks of the network."
-        )
+            "Depth", 1, 32, own.depth, key=f"cost_depth_{network}", persist_state="session",
+            help="Blocks of the network.",
+        )  # fmt: skip
         window = st.slider(
-            "Window", 2, 16, 7, key="cost_window", help="Side of a window in patches; Swin has 7."
-        )
+            "Window", 2, 16, 7, key="cost_window", persist_state="session",
+            help="Side of a window in patches; Swin has 7.",
+        )  # fmt: skip
     along = st.segmented_control(
         "Along", ["Picture size", "Patch size"], default="Picture size", required=True,
-        key="cost_along", help="What the horizontal axis counts; the other stays as set above.",
+        key="cost_along", persist_state="session",
+        help="What the horizontal axis counts; the other stays as set above.",
     )  # fmt: skip
     heads = max(1, round(width * own.heads / own.width))
     return (

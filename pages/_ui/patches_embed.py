@@ -80,7 +80,7 @@ def _selection(tokens: int, width: int) -> str:
 def _power(value: float) -> str:
     """A small number as people write it: 3.58 × 10⁻⁷."""
     if not value:
-        return "0 (every bit)"
+        return "0, to the last bit"
     digits, exponent = f"{value:.2e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{digits} × 10{raised}"

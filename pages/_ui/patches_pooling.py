@@ -31,7 +31,7 @@ def show(shown: Shown) -> None:
 @st.fragment
 def _readings(shown: Shown) -> None:
     read = cache.readings(*shown.of)
-    left, right, picture = st.columns(3, gap="medium")
+    left, right, picture = st.columns([1.3, 1.3, 1], gap="medium")
     trained = cache.config(shown.network).pool
     with left, st.container(border=True):
         _column("Class token", trained == "class", read.of_class_token, shown, read.class_token)
@@ -73,7 +73,7 @@ def _map(shown: Shown, read: Readings) -> None:
     best = [int(i) for i in np.argsort(-logits)]
     chosen = st.selectbox(
         "Class on the map", best, format_func=lambda i: known[i],
-        key=f"patches_class_{shown.network}_{shown.key[:8]}",
+        key=f"patches_class_{shown.network}_{shown.key[:8]}", persist_state="session",
         help="The head reads every patch token alone; sorted by what it says of the whole.",
     )  # fmt: skip
     values = read.of_patches[:, chosen].astype(np.float64).reshape(grid, grid)

@@ -14,6 +14,7 @@ from viz_core import macs, patch_frames
 _cutter = component.register("cutter")
 _ribbon = component.register("ribbon")
 EVERY_PIXEL = "every pixel"
+LACKS = "does not keep one sequence of patches"
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,9 @@ def show() -> Shown:
     """Mount the stage for the chosen picture and network."""
     from models.tensorfile import WeightsError
 
-    name, picture = ready.network_name("tokens"), controls.picture()
+    name, picture = ready.network_name("tokens", lacks=LACKS), controls.picture()
     if CATALOG[name].architecture != "vit":
-        st.caption(
-            f"{CATALOG[name].title} does not cut its picture into plain patches: you see "
-            f"{CATALOG[DEFAULT].title} here."
-        )
+        st.caption(f"{CATALOG[name].title} {LACKS}: you see {CATALOG[DEFAULT].title} here.")
         name = DEFAULT
     shown = Shown(name, picture.key, picture.raw)
     try:

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages._ui import controls, positions_answers, positions_regrid, tiles
+from pages._ui import (
+    controls,
+    positions_answers,
+    positions_regrid,
+    positions_tries,
+    tiles,
+    tries,
+)
 from pages._ui.cached import positions as cached
 from pages._ui.positions_stage import GIVEN, Shown
 from viz_core import ablation, attention, position_figures
@@ -58,6 +65,7 @@ def show(shown: Shown) -> None:
     """Controls, answers before and after, all replacements at a glance, attention distance."""
     picture = controls.picture()
     run = shown.network, picture.key, picture.raw
+    tries.one(positions_tries.SHUFFLE)
     kind, seed = _options()
     like = cached.agreement(shown.network)
     st.caption(NOTES[kind] + (NEARLY.format(like) if kind == "sincos" and like > GIVEN else ""))
@@ -91,12 +99,13 @@ def _options() -> tuple[ablation.Replacement, int]:
     with choice:
         kind: ablation.Replacement = st.pills(
             "Positions instead of its own", list(LABELS), default=DEFAULT, required=True,
-            format_func=LABELS.__getitem__, key="positions-kind",
+            format_func=LABELS.__getitem__, key="positions-kind", persist_state="session",
             help="The picture and all weights stay as they are; only the positions change.",
         )  # fmt: skip
     with order:
         seed = st.slider(
             "Order", 0, 20, 0, key="positions-seed", disabled=kind != "shuffled",
+            persist_state="session",
             help="Another shuffled order; for Shuffled only.",
         )  # fmt: skip
     return kind, seed

@@ -23,6 +23,7 @@ def distance(shown: Shown) -> None:
         "Shared part taken out",
         value=True,
         key="positions-centred",
+        persist_state="session",
         help="Takes out the mean of all positions first: it cannot say where a patch is.",
     )
     for column, (direction, title) in zip(st.columns(3), CHARTS.items(), strict=True):
@@ -32,7 +33,8 @@ def distance(shown: Shown) -> None:
             _chart(figure, f"positions-distance-{direction}")
     st.caption(
         "The 1-D sinusoid counts along the sequence: one patch down is a whole row further, so "
-        "its similarity falls at once along a column. The 2-D tables fall alike both ways."
+        "its similarity falls at once along a column. The 2-D sin-cos falls alike both ways; does "
+        "the learned table?"
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import controls, positions_answers, tiles
+from pages._ui import controls, positions_answers, positions_tries, tiles, tries
 from pages._ui.cached import positions as cached
 from pages._ui.positions_stage import Shown
 from viz_core import positions
@@ -18,6 +18,7 @@ LOOKS = ["Similarity", "Component 1", "Component 2", "Component 3"]
 @st.fragment
 def show(shown: Shown) -> None:
     """Controls, the table before and after as maps, and the answers at both sizes."""
+    tries.one(positions_tries.SHAPE)
     own = cached.table(shown.network)
     options, figures = st.columns([1, 3.2], gap="medium")
     with options:
@@ -57,23 +58,24 @@ def show(shown: Shown) -> None:
 
 def _options() -> tuple[tuple[int, int], cached.Way, bool, str]:
     rows = st.slider(
-        "Rows", SMALLEST, LARGEST, TARGET[0], key="positions-rows",
+        "Rows", SMALLEST, LARGEST, TARGET[0], key="positions-rows", persist_state="session",
         help="Rows of patches of the new size.",
     )  # fmt: skip
     columns = st.slider(
-        "Columns", SMALLEST, LARGEST, TARGET[1], key="positions-columns",
+        "Columns", SMALLEST, LARGEST, TARGET[1], key="positions-columns", persist_state="session",
         help="Columns of patches. Other than the rows: the picture is squeezed.",
     )  # fmt: skip
     way: cached.Way = st.segmented_control(
         "Resample by", ["bicubic", "bilinear"], default="bicubic", required=True,
-        key="positions-way", help="Bicubic looks at 16 neighbours, bilinear at 4.",
+        key="positions-way", persist_state="session",
+        help="Bicubic looks at 16 neighbours, bilinear at 4.",
     )  # fmt: skip
     antialias = st.toggle(
-        "Antialias", value=True, key="positions-antialias",
+        "Antialias", value=True, key="positions-antialias", persist_state="session",
         help="Averages over more neighbours on the way to a coarser grid; no effect on a finer.",
     )  # fmt: skip
     look = st.selectbox(
-        "Map", LOOKS, key="positions-look",
+        "Map", LOOKS, key="positions-look", persist_state="session",
         help="Similarity: of the patch pinned on the stage with all others.",
     )  # fmt: skip
     return (rows, columns), way, antialias, look

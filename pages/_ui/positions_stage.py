@@ -34,7 +34,10 @@ class Shown:
 
 def show() -> Shown:
     """Mount the board for the chosen picture and network."""
-    picture, name = controls.picture(), ready.network_name("tokens")
+    picture, name = (
+        controls.picture(),
+        ready.network_name("tokens", lacks="adds no table of positions"),
+    )
     view = _view()
     pin = tiles.board(cached.board(name, picture.key, picture.raw), key="positions", view=view)
     grid = cached.board_table(name).grid

@@ -19,20 +19,18 @@ BOARD = (
         state={"positions-view": {"kind": "learned", "centred": False}},
     ),
 )
-LABS = (
-    Try(
-        label="Too few waves",
-        question="The wave: 4 channels, base 2. Which far position looks just like the amber one?",
-        state={"waves-view": {"base": 2, "width": 4, "length": 196}},
-    ),
-    Try(
-        label="As many patches, another shape",
-        question="Another resolution: 7 × 28 is 196 as well. What does the old order do to it?",
-        state={"positions-rows": 7, "positions-columns": 28},
-    ),
-    Try(
-        label="Shuffle the positions",
-        question="Take positions away: every patch says it is somewhere else. Whose answer stays?",
-        state={"positions-kind": "shuffled"},
-    ),
+WAVE = Try(
+    label="Too few waves",
+    question="4 channels, base 2. Which far position looks just like the amber one?",
+    state={"waves-view": {"base": 2, "width": 4, "length": 196}},
+)
+SHAPE = Try(
+    label="As many patches, another shape",
+    question="7 × 28 is 196 as well. What does the old order do to it?",
+    state={"positions-rows": 7, "positions-columns": 28},
+)
+SHUFFLE = Try(
+    label="Shuffle the positions",
+    question="Every patch says it is somewhere else. Does the answer stay?",
+    state={"positions-kind": "shuffled"},
 )

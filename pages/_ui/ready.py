@@ -7,7 +7,9 @@ from models.entry import Hub
 from pages._ui import controls
 
 
-def network_name(view: str = "global attention", default: str = DEFAULT) -> str:
+def network_name(
+    view: str = "global attention", default: str = DEFAULT, lacks: str | None = None
+) -> str:
     """The chosen network once its weights are here; a shipped one if that cannot be had.
 
     A download shows its progress and a button that stops it; what came so far is kept.
@@ -15,12 +17,14 @@ def network_name(view: str = "global attention", default: str = DEFAULT) -> str:
     Args:
         view: What the page asks of it, one of an entry's `views`.
         default: The shipped network for those that lack the view or cannot be fetched.
+        lacks: What to say of a network that lacks the view, after its title.
     """
     name = controls.network_name()
     if view not in CATALOG[name].views:
         if name != DEFAULT:
             st.caption(
-                f"{CATALOG[name].title} has no {view}: you see {CATALOG[default].title} here."
+                f"{CATALOG[name].title} {lacks or f'has no {view}'}: "
+                f"you see {CATALOG[default].title} here."
             )
         return default
     weights = CATALOG[name].weights
@@ -30,11 +34,13 @@ def network_name(view: str = "global attention", default: str = DEFAULT) -> str:
     from models.tensorfile import WeightsError
 
     if hub.cached(weights) is None:
-        if st.session_state.get("download_stopped") == name:
-            return _instead(name, default, "The download was stopped; what came so far is kept.")
+        stopped, why = st.session_state.get("not_fetched", ("", ""))
+        if stopped == name:  # asked for again by its button only: each try can take long
+            return _instead(name, default, why)
         try:
             _download(name, weights)
         except WeightsError as problem:
+            st.session_state.not_fetched = name, str(problem)
             return _instead(name, default, str(problem))
     st.session_state.networks_here = {*st.session_state.get("networks_here", ()), name}
     return name
@@ -60,7 +66,7 @@ def _download(name: str, weights: Hub) -> None:
 
 
 def _stop(name: str) -> None:
-    st.session_state.download_stopped = name
+    st.session_state.not_fetched = name, "The download was stopped; what came so far is kept."
 
 
 def _instead(name: str, default: str, sentence: str) -> str:
@@ -73,4 +79,4 @@ def _instead(name: str, default: str, sentence: str) -> str:
 
 
 def _again() -> None:
-    st.session_state.pop("download_stopped", None)
+    st.session_state.pop("not_fetched", None)

@@ -24,7 +24,7 @@ WORDS: dict[Kind, str] = {
     "shuffle": "with half of the patches shuffled",
     "erase": "with half erased",
     "turn": "with half turned",
-    "shift": "after a shift of one patch (4 px)",
+    "shift": "after a shift of 4 px",
 }
 BRIEF: dict[Kind, str] = {
     "shuffle": "shuffled", "erase": "erased", "turn": "turned", "shift": "shifted"

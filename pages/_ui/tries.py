@@ -53,9 +53,15 @@ ATTENTION = (
 )
 
 
-def show(items: Sequence[Try]) -> None:
-    """The buttons of a page side by side."""
-    st.subheader("Try this", anchor=False)
+def show(items: Sequence[Try], title: str = "Try this") -> None:
+    """The buttons of a page side by side.
+
+    Args:
+        items: One to five.
+        title: Heading above them; none with an empty one, for a row within a section.
+    """
+    if title:
+        st.subheader(title, anchor=False)
     for column, item in zip(st.columns(len(items)), items, strict=True):
         with column:
             st.button(
@@ -63,6 +69,16 @@ def show(items: Sequence[Try]) -> None:
                 width="stretch", help="Sets the view, and a sample where it needs one.",
             )  # fmt: skip
             st.caption(item.question)
+
+
+def one(item: Try) -> None:
+    """A single button with its question beside it, for the section that it sets."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            item.label, key=f"try-{item.label}", on_click=_set, args=(item,),
+            icon=":material/lightbulb:", help="Sets the controls of this section.",
+        )  # fmt: skip
+        st.caption(item.question)
 
 
 def _set(item: Try) -> None:

@@ -27,11 +27,11 @@ def show() -> None:
     target = _words(right, "Target", TARGET, "zero_target")
     with switches:
         filled = st.toggle(
-            f"Fill up to {FILLED_WORDS} words", True, key="zero_padding",
+            f"Fill up to {FILLED_WORDS} words", True, key="zero_padding", persist_state="session",
             help="Sentences of a batch must be equally long: what fills them up is closed.",
         )  # fmt: skip
         causal = st.toggle(
-            "Mask what comes later", True, key="zero_decoder_causal",
+            "Mask what comes later", True, key="zero_decoder_causal", persist_state="session",
             help="Without it the decoder could copy the word that it should predict.",
         )  # fmt: skip
     stepper.mount_maps(_frame(source, target, filled, causal))
@@ -42,8 +42,9 @@ def _words(
 ) -> list[str]:
     with place:
         text = st.text_input(
-            label, default, key=key, max_chars=120, help=f"Up to {MOST_WORDS} words."
-        )
+            label, default, key=key, persist_state="session", max_chars=120,
+            help=f"Up to {MOST_WORDS} words.",
+        )  # fmt: skip
         try:
             return stepper_tokens.words(text, MOST_WORDS)
         except ValueError as problem:

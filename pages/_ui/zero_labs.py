@@ -12,6 +12,12 @@ NEEDED = {"global attention", "tokens"}
 def show() -> None:
     """All three, the one that needs no picture last."""
     name = _network()
+    asked = controls.network_name()
+    if name != asked:
+        st.caption(
+            f"The labs below show {CATALOG[name].title}: {CATALOG[asked].title} is not on this "
+            "machine or has no attention over all tokens."
+        )
     zero_softmax.show(name)
     zero_norms.show(name)
     zero_costs.show()

@@ -40,6 +40,7 @@ def show(name: str) -> None:
             default="Sentences",
             required=True,
             key="norms_source",
+            persist_state="session",
             help="Sentences of different length, or the chosen network's tokens of four pictures.",
         )
         st.caption(NOTES[chosen])
@@ -53,6 +54,7 @@ def _sentences() -> dict[str, Any]:
         "Sentences, one a line",
         SENTENCES,
         key="norms_text",
+        persist_state="session",
         height=122,
         help="2 to 5 lines of at most 7 words. The slider below appends words to the last one.",
     )

@@ -31,6 +31,7 @@ def show(name: str) -> None:
             default="32",
             required=True,
             key="softmax_keys",
+            persist_state="session",
             help="How many random keys a query is compared with.",
         )
         st.button(

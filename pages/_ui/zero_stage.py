@@ -31,6 +31,7 @@ class Switches:
 @st.fragment
 def show() -> None:
     """Stepper on the left, its switches on the right."""
+    said = st.container()
     left, right = st.columns([4, 1], gap="medium")
     with right:
         kind = st.segmented_control(
@@ -40,7 +41,7 @@ def show() -> None:
         source = st.container()
         switches = _switches()
         with source:
-            sides = zero_tokens.sides(kind, cross=switches.cross)
+            sides = zero_tokens.sides(kind, cross=switches.cross, said=said)
     told = _told()
     frame, notes = _frame(sides, switches, told)
     with left:
@@ -48,6 +49,15 @@ def show() -> None:
     with right:
         for note in notes:
             st.caption(note)
+    _tell_the_maths(switches)
+
+
+def _tell_the_maths(switches: Switches) -> None:
+    """The text below is drawn with the whole page: draw it anew if its numbers changed."""
+    before = st.session_state.get("zero_told_heads", switches.heads)
+    st.session_state.zero_told_heads = switches.heads
+    if before != switches.heads:
+        st.rerun()
 
 
 def _switches() -> Switches:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from models.catalog import CATALOG
 from pages._ui import cached, controls, ready, samples, stepper
 from pages._ui.cached import zero
 from pages._ui.controls import Picture
@@ -14,6 +16,7 @@ from viz_core.stepper_tokens import Directions
 from viz_core.stepper_wire import Tokens
 
 MOST_WORDS = 6
+ALIKE = 1e-6  # of the network's own numbers, which are about 1
 SENTENCE, SECOND = "the cat sees the dog", "die Katze sieht den Hund"
 
 
@@ -38,21 +41,24 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def sides(kind: str, cross: bool) -> Sides:
-    """Tokens as the controls say, which this draws."""
-    return _words(cross) if kind == "Words" else _patches(cross)
+def sides(kind: str, cross: bool, said: DeltaGenerator) -> Sides:
+    """Tokens as the controls say, which this draws; `said` is where a missing network is told."""
+    return _words(cross) if kind == "Words" else _patches(cross, said)
 
 
-def _patches(cross: bool) -> Sides:
+def _patches(cross: bool, said: DeltaGenerator) -> Sides:
     picture = controls.picture()
-    name = zero.network_with_patches(ready.network_name())
+    with said:
+        asked = ready.network_name()
+        name = zero.network_with_patches(asked)
+        if name != asked:
+            st.caption(
+                f"{CATALOG[asked].title} does not cut its picture into plain patches: you see "
+                f"patches of {CATALOG[name].title} here."
+            )
     seen = zero.patches(name, picture.key, picture.raw)
     tokens, x = _handful(name, picture, seen.along)
-    note = (
-        f"x: what the network makes of each patch ({seen.vectors.shape[1]} numbers), in the "
-        f"{zero.WIDTH} directions in which this picture's patches differ most: "
-        f"{100 * seen.along.share:.2g} % of their variance."
-    )
+    note = _origin(seen)
     if not cross:
         return Sides("patches", tokens, x, notes=(note,))
     others = [one for one in samples.SAMPLES if one != picture.title]
@@ -63,6 +69,19 @@ def _patches(cross: bool) -> Sides:
     key, raw = cached.sample(second)
     memory, y = _handful(name, Picture(key, raw, second), seen.along)
     return Sides("patches", tokens, x, memory, y, notes=(note,))
+
+
+def _origin(seen: zero.Patches) -> str:
+    if np.ptp(seen.vectors, axis=0).max() < ALIKE:
+        return (
+            "x: all patches of this picture are alike, so all their numbers are 0. Choose another "
+            "picture, or type numbers into x."
+        )
+    return (
+        f"x: what the network makes of each patch ({seen.vectors.shape[1]} numbers), in the "
+        f"{zero.WIDTH} directions in which this picture's patches differ most: "
+        f"{100 * seen.along.share:.3g}\u2009% of their variance."
+    )
 
 
 def _handful(name: str, picture: Picture, along: Directions) -> tuple[Tokens, np.ndarray]:

@@ -14,18 +14,33 @@ BOARD = "canvas.board"
 WITH, WITHOUT = "vit_nano_patch4_56", "vit_nano_patch4_56-without"
 
 
-@pytest.fixture
-def open_board(page, serve):
-    def go(still=True):
-        if still:
-            page.emulate_media(reduced_motion="reduce")
-        expect.set_options(timeout=20_000)
-        page.goto(serve("tests/apps/breakit_app.py"))
-        page.locator(".card").nth(1).wait_for(timeout=60_000)
-        settled(page)
-        return page
+@pytest.fixture(scope="module")
+def shared(browser, serve):
+    """One page for all tests; nothing in it moves by itself."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, reduced_motion="reduce", has_touch=True
+    )
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda problem: errors.append(str(problem)))
+    page.goto(serve("tests/apps/breakit_app.py"))
+    page.locator(".card").nth(1).wait_for(timeout=60_000)
+    settled(page)
+    yield page
+    context.close()
+    assert not errors, errors
 
-    return go
+
+@pytest.fixture
+def page(shared):
+    """The board whole, with the tools as it opens with them."""
+    tool(shared, "Shift")
+    shared.get_by_role("button", name="Comes in again").click()
+    tool(shared, "Swap")
+    shared.get_by_role("button", name="1 patch", exact=True).click()
+    reset(shared)
+    return shared
 
 
 def settled(page):
@@ -48,7 +63,9 @@ def told(page, network=WITH):
 
 
 def reset(page):
-    page.get_by_role("button", name="Reset").click()
+    button = page.get_by_role("button", name="Reset")
+    if button.is_enabled():
+        button.click()
     for network in (WITH, WITHOUT):
         expect(page.locator(f".card[data-network='{network}']")).to_have_attribute(
             "data-delta", "0"
@@ -91,9 +108,20 @@ def slate(page):
     return told["steps"], decoded
 
 
-def test_a_patch_dragged_onto_another_changes_only_what_knows_positions(open_board):
-    page = open_board()
-    reset(page)
+def test_it_opens_broken_and_fits(shared):
+    assert delta(shared, WITH) > 0.1 > delta(shared, WITHOUT)
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        shared.set_viewport_size({"width": width, "height": 900})
+        shared.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        shared.wait_for_timeout(500)
+        assert shared.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        box = shared.locator(BOARD).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        assert shared.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+
+
+def test_a_patch_dragged_onto_another_changes_only_what_knows_positions(page):
     drag(page, 89, 20)
     assert changed(page, "0") > 1e-3
     settled(page)
@@ -111,9 +139,7 @@ def test_a_patch_dragged_onto_another_changes_only_what_knows_positions(open_boa
     expect(page.get_by_text("Nothing is broken")).to_be_visible()
 
 
-def test_browser_and_python_break_alike(open_board):
-    page = open_board()
-    reset(page)
+def test_browser_and_python_break_alike(page):
     tool(page, "Turn")
     page.get_by_role("button", name="7 × 7").click()
     page.mouse.click(*middle(page, 1, 2))
@@ -140,9 +166,7 @@ def test_browser_and_python_break_alike(open_board):
     np.testing.assert_array_equal(pixels["flat"][seen], expected[seen])
 
 
-def test_the_keyboard_can_do_all_of_it(open_board):
-    page = open_board()
-    reset(page)
+def test_the_keyboard_can_do_all_of_it(page):
     page.locator(BOARD).focus()
     for key in ("ArrowRight", "Enter", "ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
@@ -159,9 +183,7 @@ def test_the_keyboard_can_do_all_of_it(open_board):
     assert [step["kind"] for step in slate(page)[0]] == ["swap", "turn", "erase"]
 
 
-def test_a_finger_swaps_too(open_board):
-    page = open_board()
-    reset(page)
+def test_a_finger_swaps_too(page):
     fingers = page.context.new_cdp_session(page)
 
     def touch(kind, place=None):
@@ -179,9 +201,7 @@ def test_a_finger_swaps_too(open_board):
     assert slate(page)[0] == [{"kind": "swap", "side": 14, "one": 30, "other": 46}]
 
 
-def test_the_same_seed_shuffles_alike_and_maps_can_be_put_back(open_board):
-    page = open_board()
-    reset(page)
+def test_the_same_seed_shuffles_alike_and_maps_can_be_put_back(page):
     seed = page.get_by_label("Seed")
     orders = []
     for _ in range(2):
@@ -199,9 +219,7 @@ def test_the_same_seed_shuffles_alike_and_maps_can_be_put_back(open_board):
     expect(back).to_be_disabled()
 
 
-def test_picture_and_page_may_change_and_the_breaking_stays(open_board):
-    page = open_board(still=False)
-    reset(page)
+def test_picture_and_page_may_change_and_the_breaking_stays(page):
     drag(page, 10, 150)
     before = told(page)
     page.get_by_label("Sample: taxis").click()
@@ -217,16 +235,3 @@ def test_picture_and_page_may_change_and_the_breaking_stays(open_board):
     assert slate(page)[0] == steps
     assert delta(page, WITH) > 0
     expect(page.locator(".status-line")).to_have_text("1 change")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
-def test_it_fits_and_opens_broken(open_board, page, width, scheme):
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    open_board(still=False)
-    assert delta(page, WITH) > 0.1 > delta(page, WITHOUT)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    box = page.locator(BOARD).bounding_box()
-    assert 0 <= box["x"] < box["x"] + box["width"] <= width
-    assert box["width"] == pytest.approx(box["height"], abs=1)
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0

@@ -1,10 +1,14 @@
 """The stepper in a real browser: keys step, a cell is spelled out, an edit changes the result."""
 
+import json
 import re
 
+import numpy as np
 import pytest
 
-from viz_core import bundle
+from models.transformer import Attention, TransformerConfig
+from viz_core import bundle, stepper_weights
+from viz_core.probe import transformer
 
 STEPS = ["x", "q", "k", "v", "q·kT", "÷ √d", "+ mask", "softmax", "· v", "concat", "WO"]
 
@@ -175,6 +179,27 @@ def test_numbers_for_people(modules):
         " [0, 0.0004, 0.034, 0.34, 1].map(m.percent)];",
     )
     assert given == [["1.23", "0.00", "12.3", "123", "−10⁹"], ["0", "< 0.1", "3.4", "34", "100"]]
+
+
+@pytest.mark.parametrize(("heads", "cross"), [(1, False), (2, True), (4, False)])
+def test_what_an_edit_shows_at_once_is_what_python_answers(modules, heads, cross):
+    rng = np.random.default_rng(heads)
+    x = np.round(rng.normal(size=(5, 8)), 2)
+    y = np.round(rng.normal(size=(3, 8)), 2) if cross else x
+    weights = stepper_weights.preset("random", 8)
+    closed = np.zeros((5, len(y)), bool) if cross else np.triu(np.ones((5, 5), bool), 1)
+    attention = Attention(TransformerConfig(width=8, heads=heads)).double().eval()
+    walk = vars(transformer.walk(attention, x, y, weights, closed))
+    given = {"x": x, "mask": np.where(closed, -1e9, 0.0)} | ({"y": y} if cross else {})
+    given |= {f"w{part}": matrix for part, matrix in weights.items()}
+    width = 8 // heads
+    data = {
+        "heads": heads, "head_width": width, "root": width**0.5,
+        "matrices": {name: matrix.tolist() for name, matrix in given.items()},
+    }  # fmt: skip
+    found = modules("preview", f"const d = {json.dumps(data)}; m.recompute(d); return d.matrices;")
+    for name, matrix in walk.items():
+        np.testing.assert_allclose(found[name], matrix, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 def test_the_bundle_is_whole():

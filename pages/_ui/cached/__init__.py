@@ -2,7 +2,8 @@
 
 Caches are keyed on the SHA-256 of the picture's bytes: Streamlit hashes large arrays from a
 sample of their elements and would confuse pictures that differ in a few pixels.
-Bounds: a decoded picture is at most 7 MB, a scene of the largest network 25 MB.
+Bounds: a decoded picture is at most 7 MB, a scene of the largest network 25 MB, the weights of
+the largest network (ViT-B, Swin-B) 350 MB: four of those are the most that is kept, 1.4 GB.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def picture(key: str, _raw: bytes) -> np.ndarray:
     return decoded
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the network")
+@st.cache_resource(max_entries=4, show_spinner="Loading the network")
 def network(name: str) -> nn.Module:
     """A network with its weights, in evaluation mode."""
     from models import weights

@@ -18,6 +18,12 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** What a person set, by name: another page and back loses nothing while the tab is open. */
+export function kept(name, fresh) {
+  globalThis.saccadeKept ??= {};
+  return (globalThis.saccadeKept[name] ??= fresh);
+}
+
 const PATHS = {
   play: "M7 5v14l12-7z",
   pause: "M6 5h4v14H6zM14 5h4v14h-4z",

@@ -1,6 +1,6 @@
 // The stage of “Patches and tokens”: cut a picture, watch it become a sequence of numbers.
 
-import { el, say } from "../../canvas/js/dom.js";
+import { el, kept, say } from "../../canvas/js/dom.js";
 import { createControls, showControls } from "./controls.js";
 import { createInspect, showInspect } from "./inspect.js";
 import { paintAll, paintMark, rectAt } from "./draw.js";
@@ -23,6 +23,8 @@ function start(host, tables) {
     wantsRaw: false, playing: false, pending: 0, asked: 0, serial: 0, colours: {},
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
+  const held = kept("cutter", {});
+  Object.assign(app, held, { patch: 0 });
   const base = document.createElement("canvas");
   app.canvas = el("canvas.picture.cutter", { tabIndex: 0, role: "application" });
   app.canvas.setAttribute("aria-label",
@@ -39,7 +41,7 @@ function start(host, tables) {
   return {
     show: async (opened) => {
       const serial = ++app.serial;
-      if (!(await receive(app, opened, tables, serial))) return;
+      if (!(await receive(app, opened, tables, serial, held))) return;
       if (!app.canvas.isConnected) {
         host.replaceChildren(app.canvas, app.live, app.controls.node, app.inspect.node);
         watch.observe(host);
@@ -50,7 +52,10 @@ function start(host, tables) {
     },
     end: () => {
       ends.abort();
+      const time = app.playing ? 1 : app.time;
       app.stop();
+      const { patch, raw, wantsRaw, asked } = app;
+      if (app.model) Object.assign(held, { patch, time, raw, wantsRaw, asked, native: app.model.native });
       watch.disconnect();
       cancelAnimationFrame(app.pending);
       app.photo?.close();
@@ -59,7 +64,7 @@ function start(host, tables) {
   };
 }
 
-async function receive(app, { header, parts }, tables, serial) {
+async function receive(app, { header, parts }, tables, serial, held) {
   const { view } = header;
   const isNew = app.model?.id !== header.id;
   if (isNew) {
@@ -67,13 +72,13 @@ async function receive(app, { header, parts }, tables, serial) {
     if (serial !== app.serial || app.signal.aborted) return false;
     app.photo?.close();
     app.photo = photo;
-    const before = app.model;
+    const before = app.model ? { native: app.model.native, patch: app.patch } : held;
     app.model = { ...header, tables, pixels: parts.pixels, tokens: signed(parts.tokens) };
     app.names = header.prefix;
     app.prefix = header.prefix.length;
     app.pixels = pixelCanvas(app.model);
-    const kept = before?.native === header.native && header.sizes.includes(app.patch);
-    const patch = kept ? app.patch : header.native;
+    const same = before.native === header.native && header.sizes.includes(before.patch);
+    const patch = same ? before.patch : header.native;
     app.patch = 0;
     app.setPatch(patch);
   }
@@ -179,7 +184,7 @@ function playOnce(app) {
   const shared = share();
   if (app.began) return;
   app.began = true;
-  if (shared.played || app.still) return app.setTime(1);
+  if (shared.played || app.still) return app.setTime(app.native ? app.time : 1);
   shared.played = true;
   setTimeout(() => { if (app.time === START && !app.playing) app.glide(1); }, 900);
 }

@@ -1,7 +1,7 @@
 // Components of the kernels: point at one, see which patches of this picture answer it.
 
 import { divergingLut, gradient, paintSigned } from "../../canvas/js/colour.js";
-import { el, say, segmented } from "../../canvas/js/dom.js";
+import { el, kept, say, segmented } from "../../canvas/js/dom.js";
 import { KEY, QUERY } from "../../canvas/js/stage.js";
 import { bitmapOf, floats, mounted } from "../../cutter/js/wire.js";
 
@@ -16,6 +16,8 @@ export function streamlit(tables) {
 function start(host, tables) {
   const ends = new AbortController();
   const app = { host, tables, signal: ends.signal, chosen: 0, hovered: -1, kind: "answers", asked: 0, serial: 0 };
+  const held = kept("filters", {});
+  Object.assign(app, held);
   app.lut = divergingLut(tables.PuOr, 0.94);
   return {
     show: async ({ header, parts }) => {
@@ -38,6 +40,7 @@ function start(host, tables) {
     },
     end: () => {
       ends.abort();
+      Object.assign(held, { chosen: app.chosen, kind: app.kind, asked: app.asked });
       app.photo?.close();
       host.replaceChildren();
     },

@@ -1,6 +1,6 @@
 // RNN, CNN and attention: cost per layer against n, longest path, steps that must wait.
 
-import { el, row, say, segmented, slider } from "../../canvas/js/dom.js";
+import { el, kept, row, say, segmented, slider } from "../../canvas/js/dom.js";
 import { axes, counted, draggable, nearest, polyline, power, scale, svg } from "./chart.js";
 
 const COLOURS = { rnn: "#8b90aa", cnn: "#56b4e9", attention: "#8b7cf6", window: "#d3589a", axial: "#12a178" };
@@ -18,7 +18,7 @@ const PRESETS = [
 ];
 
 export function createCosts(host, { signal }) {
-  const state = { n: 7, d: 11, k: 3, m: 4, counting: "paper" };
+  const state = kept("costs", { n: 7, d: 11, k: 3, m: 4, counting: "paper" });
   const lab = { schedule: () => {} };
   const set = (part) => { Object.assign(state, part); lab.schedule(); };
   const value = (name) => lab.stops[name][state[name]];

@@ -1,7 +1,7 @@
 // Layer norm or batch norm: the same numbers three times, and what each one is normalised with.
 
 import { gradient, parseTable } from "../../canvas/js/colour.js";
-import { el, row, say, segmented, slider, toggle } from "../../canvas/js/dom.js";
+import { el, kept, row, say, segmented, slider, toggle } from "../../canvas/js/dom.js";
 import { figures } from "./chart.js";
 import { cellAt, layOut, paint } from "./grid.js";
 import { changesAt, inside, mismatch, sceneOf, valuesAt } from "./scenes.js";
@@ -15,10 +15,10 @@ const LINE = { layer: "#8b7cf6", batch: "#2f9be0" };
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export function createNorms(host, { tables, signal }) {
-  const state = {
+  const state = kept("norms", {
     words: 5, counted: "all", running: false, layer: 3, size: 4, tokens: "patches", show: "values",
     cell: { g: 1, t: 2, c: 3 },
-  };
+  });
   const lab = { schedule: () => {} };
   const set = (part) => { Object.assign(state, part); lab.schedule(); };
   const colours = { signed: parseTable(tables.PuOr), size: parseTable(tables.magma) };

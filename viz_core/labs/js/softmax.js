@@ -1,13 +1,13 @@
 // Why divide by the root of d: one row of softmax, and entropy and slope against d.
 
-import { el, row, say, segmented, slider } from "../../canvas/js/dom.js";
+import { el, kept, row, say, segmented, slider } from "../../canvas/js/dom.js";
 import { axes, draggable, figures, nearest, percent, polyline, scale, steps, svg } from "./chart.js";
 
 const COLOURS = ["var(--undivided)", "var(--divided)"];
 const NAMES = ["not divided", "divided by √d"];
 
 export function createSoftmax(host, { signal }) {
-  const state = { source: "random", divided: false, at: 11, layer: -1, head: 4 };
+  const state = kept("softmax", { source: "random", divided: false, at: 11, layer: -1, head: 4 });
   const lab = { schedule: () => {} };
   const set = (part) => { Object.assign(state, part); lab.schedule(); };
   const source = segmented("Vectors", [

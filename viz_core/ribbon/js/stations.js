@@ -17,7 +17,7 @@ export function stations(of, patch) {
     { id: "embedded", name: "Embedding", shape: [n, of.width], how: learned,
       anchor: "reshape", leads: "↓ the proof" },
     of.prefix && { id: "class", name: of.prefix > 1 ? "+ prefix" : "+ class token",
-      shape: [all, of.width], how: `${of.prefix} more`, anchor: "pooling", leads: "↓ who is read" },
+      shape: [all, of.width], how: `${of.prefix} more`, anchor: "pooling", leads: "↓ what is read" },
     { id: "positions", name: "+ positions", shape: [all, of.width], how: "added on top",
       page: "positions", leads: "→ Positions" },
     { id: "pattern", name: "Attention", shape: [of.heads, all, all],
@@ -25,7 +25,7 @@ export function stations(of, patch) {
     { id: "blocks", name: `${of.depth} blocks`, shape: [all, of.width], how: `${of.heads} heads each`,
       page: "attention", leads: "→ Attention" },
     { id: "read", name: "Read", shape: [of.width], how: `the ${read}`,
-      anchor: "pooling", leads: "↓ who is read" },
+      anchor: "pooling", leads: "↓ what is read" },
     { id: "head", name: of.classes ? "Logits" : "Features", shape: [of.classes || of.width],
       how: of.guess ? of.guess[0] : "no classes", anchor: "cost", leads: "↓ the cost" },
   ].filter(Boolean).map((station) => ({

@@ -1,7 +1,8 @@
-// Editing cells: type, arrow up and down, or drag. The browser shows the number at once; the
-// answer is Python's.
+// Editing cells: type, arrow up and down, or drag. The browser shows at once what follows from
+// it; Python's answer takes its place.
 
 import { el } from "../../canvas/js/dom.js";
+import { recompute } from "./preview.js";
 import { number } from "./spell.js";
 
 const LARGEST = 99;
@@ -20,6 +21,7 @@ export function setValue(app, spec, r, c, value) {
   if (spec.values[r][c] === next) return;
   app.edits.set(editId(edit, r, c), [edit.matrix, edit.rows[r], c + edit.offset, next]);
   app.data.matrices[spec.id][r][c + edit.offset] = next;
+  recompute(app.data);
   app.serial += 1;
   app.refresh();
   app.tell();

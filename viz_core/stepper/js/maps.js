@@ -86,7 +86,7 @@ export function createMaps(host, tables, dark) {
     const { kind, shares } = found;
     const [asks, answers] = [app.data[kind.rows][r], app.data[kind.columns][c]];
     readout.replaceChildren(el("div.what", {}, `${kind.title}, layer ${app.layer + 1}, head ${app.head + 1}`),
-      el("div.sum", {}, el("b.query", {}, `“${asks}”`), " gives ", el("b.key", {}, `“${answers}”`), " ",
+      el("div.sum", {}, el("b.query", {}, `“${asks}”`), " looks at ", el("b.key", {}, `“${answers}”`), " with ",
         el("b.total", {}, `${percent(shares[r][c])} %`), why(app.data, kind, r, c)));
     readout.dataset.value = shares[r][c];
   }

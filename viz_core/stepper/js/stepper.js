@@ -1,9 +1,10 @@
 // The stepper: state, keys, and what changes when.
 
-import { el, say } from "../../canvas/js/dom.js";
+import { el, kept, say } from "../../canvas/js/dom.js";
 import { createFormula, createRail } from "./formula.js";
 import { nameNodes, palette } from "./grid.js";
 import { startEditing } from "./edit.js";
+import { recompute } from "./preview.js";
 import { build, fill, heads, light, resultOf, reveal } from "./workspace.js";
 import { indexOf, sentence, STEPS } from "./steps.js";
 import { called, spelled } from "./spell.js";
@@ -19,10 +20,11 @@ export function createStepper(host, tables, send) {
   const { signal } = ending;
   const app = {
     data: null, step: 0, head: 0, point: { r: 0, c: 1 }, hovering: false, playing: false,
-    edits: new Map(), chosen: {}, serial: 0, sent: 0, sentAt: 0, viewSerial: null, width: 0,
+    edits: new Map(), chosen: {}, serial: 0, sent: 0, sentAt: 0, width: 0,
     work: el("div.work"), mounted: null,
     get stepId() { return STEPS[this.step].id; },
   };
+  const held = kept("stepper", { step: 0, head: 0, serial: null });
   const formula = createFormula((id) => app.go(id), signal);
   const rail = createRail(app, signal);
   const parts = furniture();
@@ -74,6 +76,7 @@ export function createStepper(host, tables, send) {
   function draw(flash = false) {
     const { data } = app;
     app.head = Math.min(app.head, data.heads - 1);
+    Object.assign(held, { step: app.step, head: app.head });
     host.dataset.width = app.width < 560 ? "slim" : "wide";
     app.colours = palette(tables, isDark(host));
     build(app);
@@ -205,8 +208,9 @@ export function createStepper(host, tables, send) {
     if (first) app.width = Math.floor(host.clientWidth);
     app.data = data;
     if (late) overlay(app);
-    if (app.viewSerial !== data.view.serial) {
-      app.viewSerial = data.view.serial;
+    if (first) Object.assign(app, { step: held.step, head: held.head });
+    if (held.serial !== data.view.serial) {
+      held.serial = data.view.serial;
       app.step = indexOf(data.view.step);
       app.head = data.view.head;
     }
@@ -227,6 +231,7 @@ function overlay(app) {
     const at = rows ? rows[Number(row)] : matrices.x[tokens.ids.indexOf(row)] ?? matrices.y?.[memory.ids.indexOf(row)];
     if (at) at[column] = value;
   }
+  recompute(app.data);
 }
 
 function furniture() {

@@ -49,8 +49,10 @@ function measure(app, made) {
     rows += made.parts[1].values.length;
     taken += head;
     if (width >= 560 && app.data.heads > 1) taken += THUMBS;
-  } else if (wraps) columns = Math.max(...list.map(count));
-  else {
+  } else if (wraps) {
+    columns = Math.max(...list.map(count));
+    if (list.some((m) => m.rows)) taken += head;
+  } else {
     columns = list.reduce((sum, m) => sum + count(m), 0);
     if (made.layout === "tokens") columns = count(made.result) * Math.max(1, made.parts.length + 1);
     taken += list.filter((m) => m.rows).length * head + SIGN * made.parts.length + (made.step === "pattern" ? 40 : 0);

@@ -1,7 +1,7 @@
 // The board: the picture, the wall of all similarity maps, and every kind under one pointer.
 
 import { divergingLut, opaqueLut } from "../../canvas/js/colour.js";
-import { el, segmented } from "../../canvas/js/dom.js";
+import { el, kept, segmented } from "../../canvas/js/dom.js";
 import { moved, patchAt, pointAt } from "../../canvas/js/layout.js";
 import { action, wrap } from "../../canvas/js/keys.js";
 import { createReadout } from "../../canvas/js/readout.js";
@@ -20,6 +20,8 @@ export function createBoard(host, tables, commit) {
     host, commit, signal: ends.signal, kind: 0, common: 1, query: 0, key: -1, pin: -1,
     id: "", asked: "", pending: 0, serial: 0, wallName: "",
   };
+  const held = kept("board", {});
+  Object.assign(app, held);
   app.over = divergingLut(tables.PuOr, 0.92);
   app.lut = opaqueLut(tables.PuOr);
   app.schedule = () => { app.pending ||= requestAnimationFrame(() => paint(app)); };
@@ -35,6 +37,8 @@ export function createBoard(host, tables, commit) {
       cancelAnimationFrame(app.pending);
       clearInterval(app.playing);
       clearTimeout(app.speaking);
+      const { kind, common, query, asked, rows, columns } = app;
+      Object.assign(held, { kind, common, query, asked, rows, columns });
       app.bitmap?.bitmap.close();
     },
   };

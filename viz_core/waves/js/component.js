@@ -1,7 +1,7 @@
 // The wave: a table of sinusoidal positions with sliders, its rows, columns and dot products.
 
 import { opaqueLut } from "../../canvas/js/colour.js";
-import { el, row, say, slider } from "../../canvas/js/dom.js";
+import { el, kept, row, say, slider } from "../../canvas/js/dom.js";
 import { KEY, QUERY } from "../../canvas/js/stage.js";
 import { createReadout, showReadout, speak } from "../../canvas/js/readout.js";
 import { number } from "../../canvas/js/words.js";
@@ -20,11 +20,10 @@ export function streamlit(tables) {
     let app = instances.get(parentElement);
     if (!app) instances.set(parentElement, (app = start(parentElement.querySelector(".saccade"), tables)));
     const view = new TextDecoder().decode(data);
-    if (view !== app.asked) {
-      app.asked = view;
-      Object.assign(app.view, JSON.parse(view));
-      refresh(app);
-    }
+    const asks = view !== app.held.asked;
+    app.held.asked = view;
+    if (asks) Object.assign(app.view, JSON.parse(view));
+    if (asks || !app.table) refresh(app);
     return () => {
       app.ends.abort();
       app.watch.disconnect();
@@ -36,9 +35,11 @@ export function streamlit(tables) {
 }
 
 function start(host, tables) {
+  const held = kept("waves", {
+    asked: "", view: { length: 196, width: 160, base: PAPER, anchor: 24, position: 40, channel: 20 },
+  });
   const app = {
-    host, ends: new AbortController(), lut: opaqueLut(tables.PuOr), pending: 0,
-    view: { length: 196, width: 160, base: PAPER, anchor: 24, position: 40, channel: 20 },
+    host, ends: new AbortController(), lut: opaqueLut(tables.PuOr), pending: 0, held, view: held.view,
   };
   app.signal = app.ends.signal;
   app.schedule = () => { app.pending ||= requestAnimationFrame(() => draw(app)); };
