@@ -6,6 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.swin import Swin, SwinConfig
+from models.tap import record
 from models.vit import ViT, ViTConfig
 from viz_core import breaking, damage, mosaic
 from viz_core.probe import breaking as probe
@@ -151,6 +153,22 @@ def test_the_attention_is_the_last_layers_class_row(model):
     look = attention(model, picture())
     expected = look.patterns[-1].mean(axis=0)[0, 1:]
     np.testing.assert_allclose(probe.react(model, picture()).attention, expected, atol=1e-7)
+
+
+def test_a_swins_map_is_what_its_head_reads_brought_to_the_first_map():
+    torch.manual_seed(0)
+    options = {"image_size": SIZE, "patch_size": 4, "width": 8, "classes": 3, "window": SIZE // 4}
+    one = Swin(SwinConfig(depths=(1,), heads=(2,), **options)).eval()
+    with torch.inference_mode(), record(one, "*.pattern") as trace:
+        one(torch.from_numpy(picture()))
+    (pattern,) = trace.tensors.values()  # (1, 1 window, head, query, key): the whole map
+    flat = 1 / pattern.shape[-1]
+    expected = 0.5 * flat + 0.5 * pattern[0, 0].mean(dim=(0, 1)).numpy()
+    np.testing.assert_allclose(probe.react(one, picture()).attention, expected, atol=1e-6)
+    options |= {"patch_size": 2, "window": 4}
+    seen = probe.react(Swin(SwinConfig(depths=(2, 2), heads=(2, 2), **options)), picture())
+    assert seen.attention.shape == ((SIZE // 2) ** 2,)
+    assert seen.attention.sum() == pytest.approx(1)
 
 
 def test_a_network_without_attention_answers_without_a_map():

@@ -54,6 +54,9 @@ def test_it_opens_broken_and_only_positions_mind(app):
         abs(a - b) for a, b in zip(does_not["maps"]["back"], does_not["maps"]["whole"], strict=True)
     )
     assert apart < 1e-5
+    windowed = told["swin_nano_patch2_window7_56"]
+    assert len(windowed["maps"]["whole"]) == 28 * 28
+    assert "rollout" in windowed["reader"]
     first, *rest, last = [line["sign"] for line in frames["proofs"]["proofs"]]
     assert (first, set(rest), last) == ("same", {"other"}, "note")
 

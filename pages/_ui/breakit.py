@@ -21,6 +21,10 @@ KNOWS = {
 }
 QUARTERS = [{"kind": "order", "order": [3, 2, 1, 0]}]
 WHOLE = "[]"
+READERS = {
+    False: "of the class token’s attention, last layer, mean of heads",
+    True: "of what the head reads: rollout through all windows",
+}
 
 TRIES = (
     Try(
@@ -134,7 +138,7 @@ def _told(variant: Variant, picture: Picture, steps: str) -> dict[str, object]:
         "moved": breaking.total_variation(before, after),
         "delta": _delta(whole, now),
         "maps": _maps(whole, now, _order(variant, steps)),
-        "reader": "of the class token’s attention, last layer, mean of heads",
+        "reader": READERS["window attention" in CATALOG[variant.name].views],
     }
 
 

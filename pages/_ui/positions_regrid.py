@@ -22,16 +22,25 @@ def show(shown: Shown) -> None:
     own = cached.table(shown.network)
     options, figures = st.columns([1, 3.2], gap="medium")
     with options:
+        side = _source(own.grid[0])
         grid, way, antialias, look = _options()
     picture = controls.picture()
     run = shown.network, picture.key, picture.raw
-    new = cached.regridded(*run, grid, way, antialias)
-    naive = cached.regridded(*run, grid, "cut", True)
+    start = cached.source(shown.network, side)
+    new = cached.regridded(*run, side, grid, way, antialias)
+    naive = cached.regridded(*run, side, grid, "cut", True)
     before = cached.ablated(*run, "own", 0).logits
     with figures:
         small = cached.small(*run, grid)
         maps = [
-            _map("Learned", own.values, own.grid, shown, look, own.grid),
+            _map(
+                "Learned" if start is own else "Source",
+                start.values,
+                start.grid,
+                shown,
+                look,
+                own.grid,
+            ),
             _map("Resampled", new.values, grid, shown, look, own.grid),
             _map("Cut off or repeated", naive.values, grid, shown, look, own.grid),
             wire.Map("What it sees", small, f"{small.shape[1]} × {small.shape[0]} px"),
@@ -52,17 +61,27 @@ def show(shown: Shown) -> None:
         st.caption(
             f"The same square of your picture, squeezed into {grid[0]} × {grid[1]} patches of "
             f"{patch} × {patch} pixels: {grid[0] * grid[1]} tokens in {1000 * new.seconds:.3g} ms."
-            f" {_same_count(own.grid, grid)}"
+            f" {_same_count(start.grid, grid)}"
         )
+
+
+def _source(native: int) -> int:
+    return st.slider(
+        "Source grid", SMALLEST, native, native, key=f"positions-source-{native}",
+        persist_state="session",
+        help=f"{native} × {native} is what was learned. Fewer: the table is first brought to so "
+        "many rows and columns, as if no more places had been known.",
+    )  # fmt: skip
 
 
 def _options() -> tuple[tuple[int, int], cached.Way, bool, str]:
     rows = st.slider(
-        "Rows", SMALLEST, LARGEST, TARGET[0], key="positions-rows", persist_state="session",
+        "Target rows", SMALLEST, LARGEST, TARGET[0], key="positions-rows", persist_state="session",
         help="Rows of patches of the new size.",
     )  # fmt: skip
     columns = st.slider(
-        "Columns", SMALLEST, LARGEST, TARGET[1], key="positions-columns", persist_state="session",
+        "Target columns", SMALLEST, LARGEST, TARGET[1],
+        key="positions-columns", persist_state="session",
         help="Columns of patches. Other than the rows: the picture is squeezed.",
     )  # fmt: skip
     way: cached.Way = st.segmented_control(

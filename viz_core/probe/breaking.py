@@ -10,6 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from models.tap import record
+from viz_core import window_rollout
+from viz_core.probe import swin
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class Reaction:
     Attributes:
         logits: What the head returns.
         attention: What the class token takes from each patch in the last layer, mean of the
-            heads; the mean of the patches' rows where there is no class token; None for a
-            network without global attention.
+            heads; the mean of the patches' rows where there is no class token. For a network of
+            windows the rollout to what its head reads, on its first map. None for a network
+            without attention.
     """
 
     logits: Float[np.ndarray, " classes"]
@@ -46,18 +49,34 @@ def react(
         ValueError: If positions are to go that the network does not have.
     """
     views: dict[str, str] = getattr(model, "views", {})
-    where = [views["global attention"]] if "global attention" in views else []
+    where = [views[view] for view in ("global attention", "window attention") if view in views]
     edits = {} if positions else _same_positions(model)
     with torch.inference_mode(), record(model, *where, edits=edits) as trace:
         logits = model(torch.from_numpy(image))[0].numpy()
     logits.flags.writeable = False
     if not where:
         return Reaction(logits, None)
+    if "window attention" in views:
+        return Reaction(logits, _through_windows(model, image, trace.all(where[0])))
     last = list(trace.tensors.values())[-1][0].mean(dim=0)  # (query, key)
     prefix: int = getattr(getattr(model, "cfg", None), "prefix", 0)
     row = (last[0] if prefix else last.mean(dim=0))[prefix:].numpy()
     row.flags.writeable = False
     return Reaction(logits, row)
+
+
+def _through_windows(
+    model: nn.Module, image: np.ndarray, patterns: list[Tensor]
+) -> Float[np.ndarray, " patch"]:
+    """Where the mean of the last map came from, through every block of windows."""
+    cuts = [cut for stage in swin.layouts(model, *image.shape[-2:]) for cut in stage]
+    blocks = [
+        window_rollout.block(pattern[0].numpy(), cut)
+        for pattern, cut in zip(patterns, cuts, strict=True)
+    ]
+    row = window_rollout.rollout_row(blocks).ravel()
+    row.flags.writeable = False
+    return row
 
 
 def shares(

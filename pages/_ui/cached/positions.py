@@ -152,25 +152,36 @@ class Regridded:
 Way = Literal["bicubic", "bilinear", "cut"]
 
 
-@st.cache_resource(max_entries=48, show_spinner="Running the network at this size")
-def regridded(
-    name: str, key: str, _raw: bytes, grid: tuple[int, int], way: Way, antialias: bool
-) -> Regridded:
-    """The same square of a picture at another size, with the table brought there."""
+@st.cache_resource(max_entries=8, show_spinner=False)
+def source(name: str, side: int) -> "Table":
+    """The learned table as `side` x `side` positions: its own, or first resampled to so many."""
     from viz_core.probe import positions as probe
 
-    own = table(name)
+    own, grid = table(name), (side, side)
+    if grid == own.grid:
+        return own
+    return probe.Table(probe.resampled(own.values, own.grid, grid), grid)
+
+
+@st.cache_resource(max_entries=48, show_spinner="Running the network at this size")
+def regridded(
+    name: str, key: str, _raw: bytes, side: int, grid: tuple[int, int], way: Way, antialias: bool
+) -> Regridded:
+    """The same square of a picture at another size, with the table of `source` brought there."""
+    from viz_core.probe import positions as probe
+
+    start = source(name, side)
     values = (
-        ablation.cut_or_repeated(own.values, grid)
+        ablation.cut_or_repeated(start.values, grid)
         if way == "cut"
-        else probe.resampled(own.values, own.grid, grid, way, antialias)
+        else probe.resampled(start.values, start.grid, grid, way, antialias)
     )
     pixels = input_at(name, key, _raw, grid)
     model = cached.network(name)
     with cached.FORWARD:
-        start = time.perf_counter()
+        began = time.perf_counter()
         output = probe.run(model, pixels, values)
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - began
     return Regridded(values, output, seconds)
 
 

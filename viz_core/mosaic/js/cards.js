@@ -160,7 +160,7 @@ function paintThumb(app, { canvas, told, small, legend, top, unit }, view) {
   const ground = slate && (view === "broken" ? slate.flat : slate.whole);
   if (ground) context.drawImage(ground, 0, 0, wide, wide);
   legend.hidden = !told.maps;
-  if (!told.maps) return canvas.setAttribute("aria-label", `The broken picture; ${told.title} has no class token to look at it.`);
+  if (!told.maps) return canvas.setAttribute("aria-label", `The broken picture; ${told.title} has no attention to show.`);
   const map = told.maps[view] ?? told.maps.broken;
   const most = Math.max(...told.maps.broken, ...told.maps.whole);
   const side = Math.sqrt(map.length);
