@@ -97,7 +97,9 @@ def files():
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)  # for machines that do something else besides
 
     path = find()
     if path is None:
@@ -112,7 +114,7 @@ def browser():
 def page(browser):
     """A fresh page at 1440 x 900; a script error on it fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     opened = context.new_page()
     errors = []
     opened.on("pageerror", lambda problem: errors.append(str(problem)))

@@ -20,8 +20,7 @@ def shared(browser, serve):
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", has_touch=True
     )
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
+    context.set_default_timeout(60_000)
     page, errors = context.new_page(), []
     page.on("pageerror", lambda problem: errors.append(str(problem)))
     page.goto(serve("tests/apps/breakit_app.py"))
@@ -82,6 +81,7 @@ def middle(page, place, side=14):
 
 
 def drag(page, start, end, side=14):
+    settled(page)  # what is still arriving may move the board from under the pointer
     page.mouse.move(*middle(page, start, side))
     page.mouse.down()
     page.mouse.move(*middle(page, end, side), steps=4)

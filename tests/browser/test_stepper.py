@@ -17,7 +17,7 @@ STEPS = ["x", "q", "k", "v", "q·kT", "÷ √d", "+ mask", "softmax", "· v", "c
 def zero(browser, serve):
     """One page for all tests here: none needs another to have run before."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page, errors = context.new_page(), []
     page.on("pageerror", lambda problem: errors.append(str(problem)))
     page.goto(serve("tests/apps/zero_app.py"))
