@@ -23,7 +23,7 @@ network = swin_steps.switch(
     ),
 )
 swin_steps.show(network)
-tries.show(swin_tries.SWIN)
+tries.show(swin_tries.suggestions())
 explain.page(
     "swin",
     *swin_steps.code(network),

@@ -6,7 +6,15 @@ import struct
 import pytest
 
 from models.catalog import CATALOG, DEFAULT
-from pages._ui import explain, swin_cost, swin_pyramid, swin_steps, swin_tries
+from pages._ui import (
+    explain,
+    swin_cost,
+    swin_mask,
+    swin_pyramid,
+    swin_relative,
+    swin_steps,
+    swin_tries,
+)
 from pages._ui.cached import pyramid
 from pages._ui.swin_windows import SHIPPED
 from tests.test_pages import said, start
@@ -82,9 +90,9 @@ def test_every_suggestion_sets_its_view(app, item):
     for key, value in item.state.items():
         if key == swin_steps.WENT:
             assert key not in app.session_state
-        elif key in (swin_pyramid.ASKED, swin_cost.ASKED):
-            cost_step = key == swin_cost.ASKED
-            view = (cost(app) if cost_step else header(app, "pyramid"))["view"]
+        elif key in (swin_pyramid.ASKED, swin_cost.ASKED, swin_mask.ASKED):
+            name = {swin_pyramid.ASKED: "pyramid", swin_mask.ASKED: "seam"}.get(key)
+            view = (header(app, name) if name else cost(app))["view"]
             assert view == value | {"serial": view["serial"]}
         else:
             assert app.session_state[key] == value
@@ -191,3 +199,12 @@ def test_text_is_short_has_its_sources_and_live_values(app):
 
 def test_the_step_of_a_bad_link_is_the_first():
     assert mounted(start("swin", step="Nonsense")) == {"canvas"}
+
+
+def test_the_step_of_the_bias_brings_its_own_suggestions():
+    app = start("swin", step="Bias")
+    for item in swin_relative.TRIES:
+        app.button(key=f"try-{item.label}").click().run()
+        assert not app.exception
+        asked = item.state["swin-relative-show"]
+        assert app.segmented_control(key="swin-relative-show").value == asked

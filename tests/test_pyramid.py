@@ -177,3 +177,16 @@ def test_the_speed_is_that_of_the_large_maps():
         swin_clock.slope([7, 7], [1.0, 2.0])
     with pytest.raises(ValueError, match="nothing"):
         swin_clock.rate(layer, {"global": {}})
+
+
+def test_rounding_of_equal_tokens_is_no_pattern():
+    tokens = np.full((4, 4, 8), 3.0, np.float32)
+    tokens += 1e-6 * np.random.default_rng(0).normal(size=tokens.shape).astype(np.float32)
+    colours, held = features.principal_colours(tokens)
+    assert (colours == 128).all()
+    assert held == 1
+    assert len(np.unique(features.principal_colours(tokens + 0.1 * np.arange(8))[0])) == 1
+    seen = tokens.copy()
+    seen[0, 0, 0] += 0.5
+    seen[3, 3, 0] -= 0.5
+    assert len(np.unique(features.principal_colours(seen)[0])) > 1

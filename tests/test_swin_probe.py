@@ -178,3 +178,15 @@ def test_logits_are_those_of_the_likeliest_classes_with_the_mask_on():
     assert rows[2]["logit"]["none"] == 0
     with pytest.raises(ValueError, match="2 labels"):
         seam_wire.logit_rows(runs, ["a", "b"])
+
+
+def test_the_query_shown_first_is_the_one_that_leaks_most():
+    layout = Layout((4, 4), 2, 1)  # in the last of four windows every slot is its own region
+    weights = np.zeros((4, 2, 4, 4))
+    weights[..., 0] = 1  # everybody looks at the first slot
+    weights[3, :, 1:] = np.eye(4)[1:]  # here only at itself, and one head not quite
+    weights[3, :, 0] = np.eye(4)[0]
+    weights[3, 1, 2] = [0.2, 0.1, 0.7, 0]
+    assert seam_wire.opening(weights, layout) == {"head": 1, "query": 2}
+    with pytest.raises(ValueError, match="do not fit"):
+        seam_wire.opening(weights[:3], layout)

@@ -62,8 +62,9 @@ def mount(
         view: What to open with: any fields of `CanvasState`, `opacity`, `map` ("magma",
             "viridis", "inferno"), `smooth`, `grid`; layer -1 is the last. `address=True` keeps
             ?layer= and ?head= in step. For attention in windows also `rolled`, and `rest`: the
-            place (x, y), as shares of the picture, that shows while nothing is pointed at. A
-            view that differs from the last one is shown anew.
+            place (x, y), as shares of the picture, that shows while nothing is pointed at, and
+            `keep`: a name under which the browser keeps all of it while the canvas is not on
+            the page. A view that differs from the last one is shown anew.
     """
     asked = dict(view or {})
     layers = _layers(frame)

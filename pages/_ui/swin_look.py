@@ -4,6 +4,7 @@ import streamlit as st
 
 from models.catalog import CATALOG, DEFAULT
 from pages._ui import canvas, controls, ready
+from pages._ui import swin_substep as substep
 from pages._ui.cached import swin_look
 from pages._ui.swin_windows import SHIPPED
 
@@ -12,16 +13,15 @@ MODES: dict[str, canvas.Mode] = {
     "All heads": "heads",
     "Beside ViT": "compare",
 }
-# Bottom right: its window takes a piece of every corner, and the mask closes three of them.
-RESTING = (0.86, 0.82)
+# Below the middle: a window in two pieces, at the bottom and at the top of the picture.
+RESTING = (0.464, 0.75)
 NOTICES = {
-    "lookup": "Everything a patch can look at is inside its window. Where the windows are "
-    "shifted, one window may lie in up to four pieces at the edges of the picture: move the "
-    "pointer there, then set the frame to *Rolled* and see them come together.",
-    "heads": "Each thumbnail is one window. Every stage has more heads than the one before it, "
-    "and fewer patches to look at.",
-    "compare": "One place, two networks at the same relative depth: Swin looks around itself, "
-    "ViT looks everywhere from its first layer on.",
+    "lookup": "A shifted window goes on at the other side, there the mask closes it. Set "
+    "<i>Frame</i> to <i>Rolled</i>: its pieces meet.",
+    "heads": "Each thumbnail is one window, one head: from stage to stage more heads, fewer "
+    "patches. Click one.",
+    "compare": "One place, one relative depth: Swin sees its window, ViT the whole picture from "
+    "its first layer on.",
 }
 
 
@@ -34,23 +34,27 @@ def show(network: str | None = None) -> None:
     """
     name = network or ready.network_name(view="window attention", default=SHIPPED)
     picture = controls.picture()
-    chosen = st.segmented_control(
-        "Show",
-        list(MODES),
-        default="On the picture",
-        required=True,
-        key="swin-look-show",
-        label_visibility="collapsed",
-        help="One head on the picture, every head of every block, or Swin and ViT side by side.",
-    )
-    mode = MODES[chosen]
-    st.html(f'<p class="notice">{NOTICES[mode].replace("*Rolled*", "<i>Rolled</i>")}</p>')
+    with substep.row():
+        chosen = st.segmented_control(
+            "Show",
+            list(MODES),
+            default="On the picture",
+            required=True,
+            key="swin-look-show",
+            wrap=True,
+            persist_state="session",
+            label_visibility="collapsed",
+            help="One head on the picture, every head of every block, or Swin beside a ViT.",
+        )
+        mode = MODES[chosen]
+        substep.notice(NOTICES[mode])
     if mode == "compare":
         frame = swin_look.beside(name, _whole(name), picture.key, picture.raw)
     else:
         frame = swin_look.frame(name, picture.key, picture.raw)
     # The same view for all three: what was set in the browser stays through a change of mode.
     view = {"layer": swin_look.opening(name), "rest": RESTING, "reading": "single", "head": 0}
+    view["keep"] = f"swin-look {name}"
     canvas.mount(frame, mode=mode, key="swin-look", view=view)
 
 

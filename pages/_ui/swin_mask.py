@@ -1,5 +1,8 @@
 """Step 3 of the Swin page: the mask of a shifted block, on and off, and why it is right."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from pages._ui import component, controls, ready
@@ -9,6 +12,7 @@ from viz_core.shift import wire
 from viz_core.windows import Layout
 
 KEY = "swin-mask"
+ASKED = f"{KEY}-view"
 
 _seam = component.register("seam")
 
@@ -31,9 +35,19 @@ def show(network: str | None = None) -> None:
         _why_no_shift(cut, stage, block)
         return
     frame = swin.seam(name, picture.key, picture.raw, stage, block)
-    view = st.session_state.get(f"{KEY}-view", {})
+    view = _asked()
     with st.container(gap=None):
         _seam(data=wire.pack({"view": view}, {"frame": frame}), key=KEY)
+
+
+def _asked() -> Mapping[str, Any]:
+    """The view that a suggestion asked for; its serial grows with every click."""
+    wanted = st.session_state.pop(ASKED, None)
+    known = st.session_state.get(f"{ASKED}-asked", {})
+    if wanted is not None:
+        known = {**wanted, "serial": known.get("serial", 0) + 1}
+        st.session_state[f"{ASKED}-asked"] = known
+    return known
 
 
 def _stage(stages: list[list[Layout]], first: int) -> int:
@@ -42,10 +56,12 @@ def _stage(stages: list[list[Layout]], first: int) -> int:
     chosen = st.segmented_control(
         "Map",
         options,
+        label_visibility="collapsed",
         default=str(first + 1),
         required=True,
         format_func=lambda option: grids[int(option) - 1],
         key=f"{KEY}-stage-{len(stages)}",
+        persist_state="session",
         help="Rows and columns of tokens that the stage works on.",
     )
     return int(chosen) - 1
@@ -56,9 +72,12 @@ def _block(depth: int, stage: int) -> int:
     chosen = st.segmented_control(
         "Block",
         options,
+        format_func=lambda option: f"Block {option}",
+        label_visibility="collapsed",
         default=options[0],
         required=True,
         key=f"{KEY}-block-{stage}-{depth}",
+        persist_state="session",
         help="Every second block of a stage shifts its windows.",
     )
     return int(chosen) - 1

@@ -8,6 +8,7 @@ import streamlit as st
 from models.catalog import CATALOG
 from models.labels import names as class_names
 from pages._ui import controls, positions_answers, ready, relative
+from pages._ui import swin_substep as substep
 from pages._ui.cached import swin_relative as cached
 from pages._ui.swin_windows import SHIPPED
 from pages._ui.tries import Try
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
 
 INDEX, TABLES, WITHOUT = "From offset to index", "The learned tables", "Without it"
 NOTICES = {
-    INDEX: "Point at any cell: every grid shows the same pair. Equal offsets get equal numbers, "
-    "so the M² × M² bias needs no more than (2M − 1)² learned ones.",
-    TABLES: "What each head adds to a score because of where the key lies. Purple draws "
-    "attention there, orange keeps it away. Point at an offset; click a map to enlarge it.",
-    WITHOUT: "Same picture, same weights, another bias: what does the network say now, and how "
-    "far do its heads look?",
+    INDEX: "Point at any cell: all grids show that pair. Equal offsets share one number.",
+    TABLES: "Purple draws attention to that offset, orange keeps it away. Point; click a map.",
+    WITHOUT: "Same picture and weights, another bias: what does it say, how far does it look?",
 }
 KINDS: dict[Kind, str] = {
     "zero": "Zero",
@@ -64,7 +62,12 @@ LOUD = (
     "Among the keys of one query, this network’s biases differ by {:.2g} and its scores by {:.2g} "
     "(standard deviations): where a key lies counts beside what it shows."
 )
+ONLY = (
+    "In this picture all patches are alike, and so are their scores: only the bias tells keys "
+    "apart. It makes no difference, because all of them have the same to say."
+)
 WHISPER = 0.15  # of the scores' spread
+ALIKE = 1e-4  # a smaller spread of the scores is rounding
 ALL = "All blocks"
 TRIES = (
     Try(
@@ -103,16 +106,19 @@ def show(network: str | None = None) -> None:
         network: Key of the catalog; None takes the one in the sidebar if it has windows.
     """
     name = network or ready.network_name(view="window attention", default=SHIPPED)
-    part = st.segmented_control(
-        "Show",
-        [INDEX, TABLES, WITHOUT],
-        default=INDEX,
-        required=True,
-        key="swin-relative-show",
-        label_visibility="collapsed",
-        help="How a bias finds its number, what the numbers are, and what they are worth.",
-    )
-    st.html(f'<p class="notice">{NOTICES[part]}</p>')
+    with substep.row():
+        part = st.segmented_control(
+            "Show",
+            [INDEX, TABLES, WITHOUT],
+            default=INDEX,
+            required=True,
+            key="swin-relative-show",
+            wrap=True,
+            persist_state="session",
+            label_visibility="collapsed",
+            help="How a bias finds its number, what the numbers are, and what they are worth.",
+        )
+        substep.notice(NOTICES[part])
     if part == INDEX:
         default = {"window": 3, "step": 5, "query": (1, 0), "key": (0, 1)}
         relative.mount(
@@ -165,6 +171,8 @@ def _without(name: str) -> None:
     names = ("its own bias", f"bias {KINDS[kind].lower()}")
     scores, bias = np.mean(before.spread, axis=0)
     weight = (QUIET if bias < WHISPER * scores else LOUD).format(bias, scores)
+    if scores < ALIKE:
+        weight = ONLY
     st.caption(f"{NOTES[kind]} {weight}")
     _numbers(name, before, after)
     left, middle, right = st.columns([1.1, 1.1, 1], gap="medium")
@@ -198,17 +206,18 @@ def _options(name: str) -> tuple[Kind, int | None, int]:
     with choice:
         kind: Kind = st.pills(
             "Bias instead of its own", list(KINDS), default="zero", required=True,
-            format_func=KINDS.__getitem__, key="swin-relative-kind",
+            format_func=KINDS.__getitem__, key="swin-relative-kind", persist_state="session",
             help="The picture and all weights stay as they are; only the bias changes.",
         )  # fmt: skip
     with place:
         where = st.selectbox(
-            "Where", [ALL, *blocks], key="swin-relative-where",
+            "Where", [ALL, *blocks], key="swin-relative-where", persist_state="session",
             help="Whether all blocks get another bias, or only one of them.",
         )  # fmt: skip
     with order:
         seed = st.slider(
             "Order", 0, 20, 0, key="swin-relative-seed", disabled=kind != "shuffled",
+            persist_state="session",
             help="Each order is another shuffling; it counts for Shuffled only.",
         )  # fmt: skip
     return kind, None if where == ALL else blocks.index(where), seed
@@ -226,22 +235,29 @@ def _numbers(name: str, before: "Run", after: "Run") -> None:
         shares = [prediction.softmax(one.logits) for one in (before, after)]
         moved = breaking.total_variation(*shares)
         columns[0].metric(
-            "Answer that moved", f"{100 * moved:.3g}\u2009%", border=True, height="stretch",
+            "Answer that moved", f"{_shown(100 * moved, '.3g')}\u2009%",
+            border=True, height="stretch",
             help="Total variation: half the sum of all changes of the softmax shares.",
         )  # fmt: skip
     columns[1].metric(
-        "Largest change", f"{change[most]:+.3g}".replace("-", "−"), border=True, height="stretch",
+        "Largest change", _shown(change[most], "+.3g"), border=True, height="stretch",
         help=f"Of a logit: {class_names(labels)[most]}." if labels else "Of a feature.",
     )  # fmt: skip
     columns[2].metric(
         "Attention distance", f"{far[0]:.3g} → {far[1]:.3g}", border=True, height="stretch",
         help="Mean over all heads of all blocks, in tokens of each block’s own map.",
     )  # fmt: skip
+    ratio = f"{bias / scores:.2f}\u2009×" if scores >= ALIKE else "—"
     columns[3].metric(
-        "Bias beside the scores", f"{bias / scores:.2f}\u2009×", border=True, height="stretch",
+        "Bias beside the scores", ratio, border=True, height="stretch",
         help="How far apart its own biases of a query’s keys are, divided by the same of the "
         "scores. The smaller, the less the bias has to say.",
     )  # fmt: skip
+
+
+def _shown(value: float, how: str) -> str:
+    """A number in few digits; what is only rounding is 0."""
+    return f"{value:{how}}".replace("-", "−") if abs(value) >= ALIKE else "0"
 
 
 def _even(name: str) -> float:

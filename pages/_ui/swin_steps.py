@@ -27,12 +27,15 @@ from viz_core import (
     swin_clock,
     swin_macs,
     window_mask,
+    window_rollout,
     windows,
 )
+from viz_core.probe import bias as bias_probe
 from viz_core.probe import pyramid as pyramid_probe
 from viz_core.probe import swin as mask_probe
 from viz_core.probe import windowed
 from viz_core.pyramid import features, wire
+from viz_core.relative import tables
 
 KEY = "step"
 WENT = "swin-went"  # the next run starts at the top of the page
@@ -57,7 +60,7 @@ STEPS = {
     "Attention": Step(
         "Attention in windows, on your picture: point at a patch, then change block and head.",
         swin_look.show,
-        (windowed.attention, windows.members),
+        (windowed.attention, windows.members, window_rollout.rollout_row),
     ),
     "Pyramid": Step(
         "Four tokens become one from stage to stage: fewer tokens, more channels. Point at a map "
@@ -85,6 +88,10 @@ STEPS = {
             relative_position.index,
             relative_position.bias,
             relative_position.key_from_query,
+            relative_position.raised,
+            relative_position.scaled,
+            tables.altered,
+            bias_probe.run,
         ),
     ),
     "Cost": Step(
@@ -219,4 +226,5 @@ def values(network: str) -> dict[str, str]:
         "weights": macs.readable(swin_macs.parameters(shape), "weights"),
         "last_side": str(last.grid),
         "last_pixels": str(shape.patch * 2 ** (len(stages) - 1)),
+        **swin_relative.values(network),
     }

@@ -1,6 +1,6 @@
-"""“Try this” of the Swin page: one view in each of four steps."""
+"""“Try this” of the Swin page: one view in each of four steps, and those of the bias."""
 
-from pages._ui import swin_cost, swin_mask, swin_pyramid
+from pages._ui import swin_cost, swin_mask, swin_pyramid, swin_relative, swin_steps
 from pages._ui.swin_steps import KEY, WENT
 from pages._ui.tries import Try
 
@@ -25,7 +25,7 @@ SWIN = (
         label="Without the mask",
         question="The mask is off: whose attention crosses the seam, and does the answer change?",
         sample="taxis",
-        state={KEY: "Mask", WENT: True, f"{swin_mask.KEY}-view": {"run": "all", "matrix": "mask"}},
+        state={KEY: "Mask", WENT: True, swin_mask.ASKED: {"run": "all", "matrix": "mask"}},
     ),
     Try(
         label="A large picture",
@@ -33,3 +33,8 @@ SWIN = (
         state={KEY: "Cost", WENT: True, swin_cost.ASKED: {"side": 128, "window": 7, "width": 96}},
     ),
 )
+
+
+def suggestions() -> tuple[Try, ...]:
+    """What to try next: in the step of the bias its own, elsewhere across the steps."""
+    return swin_relative.TRIES if swin_steps.current() == "Bias" else SWIN

@@ -108,17 +108,37 @@ def test_the_cost_is_the_papers_and_follows_the_sliders(opened):
     expect(page.locator(f"{COST} .caption")).to_contain_text("Slopes over the three largest maps")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
-def test_every_step_fits(opened, width, scheme):
+def test_every_step_fits(opened):
     page = opened("Attention", ".saccade canvas.picture")
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     for name in ("Pyramid", "Windows", "Mask", "Bias", "Cost"):
         page.get_by_role("button", name=f"Next: {name}").click()
         page.get_by_role("radio", name=name, checked=True).wait_for()
         page.wait_for_selector(SETTLED)
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        inside = "node => node.scrollWidth <= node.clientWidth + 1"
-        assert page.locator("[data-testid=stMain]").evaluate(inside), name
+        for width, scheme in ((390, "dark"), (1440, "light")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.wait_for_timeout(250)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            inside = "node => node.scrollWidth <= node.clientWidth + 1"
+            assert page.locator("[data-testid=stMain]").evaluate(inside), name
         assert page.locator("[data-testid=stException]").count() == 0, name
+
+
+def test_what_was_set_in_a_step_is_there_after_another_one(opened):
+    page = opened("Mask", ".saccade .four")
+    page.get_by_role("radio", name="Block 4").click()
+    page.wait_for_selector(SETTLED)
+    page.get_by_role("button", name="Off here").click()
+    page.get_by_role("radio", name="Windows", exact=True).click()
+    page.locator(".saccade[data-rolled]").wait_for()
+    page.get_by_label("Window size").fill("5")
+    page.get_by_role("radio", name="Attention", exact=True).click()
+    page.locator('.saccade input[aria-label="Block"]').fill("7")
+    page.get_by_role("radio", name="Mask", exact=True).click()
+    page.wait_for_selector(".saccade[data-run=this]")
+    page.get_by_role("radio", name="Block 4", checked=True).wait_for()
+    page.get_by_role("radio", name="Windows", exact=True).click()
+    page.locator(".saccade[data-rolled]").wait_for()
+    expect(page.get_by_label("Window size")).to_have_value("5")
+    page.get_by_role("radio", name="Attention", exact=True).click()
+    expect(page.locator('.saccade input[aria-label="Block"]')).to_have_value("7")

@@ -1,11 +1,11 @@
-"""Step 5 of the Swin page, on an untrained network: it is there at once, and it is true."""
+"""Step 1 of the Swin page: it is there at once, and it is the network's own attention."""
 
 import pytest
 
 from tests.browser.test_canvas import fact, frames
 from tests.browser.test_canvas_windows import REACH, hover
 
-APP = "tests/apps/swin_look_app.py"
+APP = "app.py"
 BLOCK = 3  # the first shifted one of 2 x 2 windows: 14 x 14 patches, windows of 7
 
 
@@ -15,38 +15,45 @@ def expected(sample):
 
     from models.catalog import CATALOG
     from models.tap import record
-    from pages._ui import samples
-    from tests.apps import swin_app
+    from pages._ui import cached, samples
+    from pages._ui.swin_windows import SHIPPED
     from viz_core import images
 
-    swin_app.stand_in()
-    how = CATALOG[swin_app.SWIN].preprocessing
+    how = CATALOG[SHIPPED].preprocessing
     decoded = images.decode(samples.path(sample).read_bytes())
     ready = images.prepare(
         decoded, size=how.size, crop_share=how.crop_share, mean=how.mean, std=how.std
     )
-    model = swin_app.untrained()
+    model = cached.network(SHIPPED)
     with torch.inference_mode(), record(model, "layers.1.blocks.1.attn.pattern") as trace:
         model(torch.tensor(ready.pixels))
     return trace["layers.1.blocks.1.attn.pattern"][0].numpy()  # (window, head, query, key)
 
 
-@pytest.fixture
-def stage(page, serve):
+@pytest.fixture(scope="module")
+def stage(browser, serve):
+    """One page for both tests: the second starts from where the first left it."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda problem: errors.append(str(problem)))
     page.add_init_script(f"({REACH})()")
-    page.goto(serve(APP))
+    page.goto(f"{serve(APP)}/swin")
     page.locator(".saccade .fact-value").first.wait_for(timeout=60_000)
     page.wait_for_function("globalThis.app?.stores[0].lenses.every((lens) => lens.levels)")
-    return page
+    yield page
+    context.close()
+    assert not errors, errors
 
 
-def test_the_first_view_is_a_window_in_four_corners_with_the_networks_numbers(stage):
-    assert stage.locator(".saccade .title").inner_text() == "Row 12, column 13"
-    assert (fact(stage, "open")[0], fact(stage, "window")[0]) == (16, 4)
+def test_the_first_view_is_a_window_in_two_pieces_with_the_networks_numbers(stage):
+    assert stage.locator(".saccade .title").inner_text() == "Row 11, column 7"
+    assert (fact(stage, "open")[0], fact(stage, "window")[0]) == (28, 3)
     line = stage.locator(".block-line").inner_text().replace("\u00a0", " ")
     assert line.endswith("14 × 14 patches, 4 windows of 7 × 7, shifted by 3")
     pattern = expected("cat")
-    row = pattern[3, 0, (11 - 3 - 7) * 7 + (12 - 3 - 7)]  # rolled by 3, the second window each way
+    row = pattern[2, 0, (10 - 3 - 7) * 7 + (6 - 3)]  # rolled by 3, the second window down
     assert fact(stage, "top")[0] == pytest.approx(row.max(), rel=1e-3)
     assert row.reshape(7, 7)[4:].max() < 1e-6, "the mask closes what came from the other side"
     hover(stage, 0.5, 0.4)

@@ -26,17 +26,36 @@ def seam():
         return opened(swin.seam(swin_app.SWIN, images.digest(raw), raw, 1, 1))
 
 
-@pytest.fixture
-def visit(serve, page):
-    """The test app once both steps are there; returns what is sent to the server from then on."""
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page for all tests: each leaves the maps as another may find them."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(20_000)
+    opened = context.new_page()
+    errors = []
+    opened.on("pageerror", lambda problem: errors.append(str(problem)))
+    yield opened
+    context.close()
+    assert not errors, errors
+
+
+@pytest.fixture(scope="module")
+def loaded(serve, page):
+    """The test app once both steps are there; what is sent to the server from then on."""
     sent = []
     page.on("websocket", lambda ws: ws.on("framesent", lambda frame: sent.append(frame)))
     page.goto(serve(APP))
     page.locator(f"{SEAM} .fact-value").first.wait_for(timeout=60_000)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.locator(f"{SHIFT}[data-rolled=true]").wait_for()
-    sent.clear()
     return sent
+
+
+@pytest.fixture
+def visit(loaded):
+    """What is sent to the server during one test."""
+    loaded.clear()
+    return loaded
 
 
 def hover(page, canvas, row, column, rows=14, columns=14):
@@ -53,7 +72,8 @@ def fact(page, scope, field):
     return float(page.locator(f'{scope} .fact[data-field="{field}"]').get_attribute("data-value"))
 
 
-def test_javascript_cuts_a_map_as_python_does(page, files):
+def test_javascript_cuts_a_map_as_python_does(browser, files):
+    page = browser.new_page()
     page.goto(f"{files}/README.md")
     layouts = [
         Layout((14, 14), 7, 3),
@@ -80,6 +100,7 @@ def test_javascript_cuts_a_map_as_python_does(page, files):
         np.testing.assert_array_equal(cut["regular"], windows.window_ids(regular).ravel())
         ragged = np.unique(cut["ragged"], return_inverse=True)[1]
         np.testing.assert_array_equal(ragged, window_mask.ragged_ids(layout).ravel())
+    page.close()
 
 
 def test_pointing_at_a_token_counts_its_open_keys_in_every_frame(page, visit):
@@ -105,6 +126,7 @@ def test_sliders_presets_and_the_roll_answer_in_the_browser(page, visit):
     captions = page.locator(f"{SHIFT} figcaption b")
     assert captions.all_inner_texts() == ["4 windows", "9 windows", "4 windows again"]
     page.get_by_label("Window size").fill("4")
+    expect(captions.first).to_have_text("16 windows")
     assert fact(page, SHIFT, "windows") == 16
     expect(page.locator(f"{SHIFT} .note-line")).to_contain_text("no multiple of 4")
     page.locator(f"{SHIFT} input[aria-label=Shift]").fill("0")
@@ -127,21 +149,23 @@ def test_sliders_presets_and_the_roll_answer_in_the_browser(page, visit):
 def test_the_mask_is_switched_off_and_attention_leaks_as_the_model_says(page, visit, seam):
     header, numbers = seam
     host = page.locator(SEAM)
+    regions = header["regions"][3]
+    head, query = header["opening"]["head"], header["opening"]["query"]
+    key = next(k for k in (9, 13, 37, 41) if regions[k] != regions[query])
+    assert fact(page, SEAM, "open") == regions.count(regions[query])
     assert fact(page, SEAM, "window") < 1e-30
     assert fact(page, SEAM, "row") < 1e-30
-    hover(page, page.locator(f"{SEAM} .four canvas").first, 1, 2, 7, 7)
+    hover(page, page.locator(f"{SEAM} .four canvas").first, *divmod(key, 7), 7, 7)
     masked = json.loads(host.get_attribute("data-key"))
     page.get_by_role("button", name="Off here").click()
     expect(host).to_have_attribute("data-run", "this")
+    assert fact(page, SEAM, "open") == 49
     for field, value in (("window", header["crossing"]["this"][3]), ("total", None)):
         expected = np.mean(header["crossing"]["this"]) if value is None else value
         assert fact(page, SEAM, field) == pytest.approx(expected)
-    hover(page, page.locator(f"{SEAM} .four canvas").first, 1, 2, 7, 7)
+    hover(page, page.locator(f"{SEAM} .four canvas").first, *divmod(key, 7), 7, 7)
     open_ = json.loads(host.get_attribute("data-key"))
-    regions = header["regions"][3]
-    last = np.flatnonzero(np.array(regions) == max(regions))
-    query, key = int(last[len(last) // 2]), 9
-    sums = numbers["scores"][3, 0, query].astype(float) + numbers["bias"][0, query]
+    sums = numbers["scores"][3, head, query].astype(float) + numbers["bias"][head, query]
     shares = np.exp(sums) / np.exp(sums).sum()
     assert open_["sum"] == pytest.approx(sums[key])
     assert open_["share"] == pytest.approx(shares[key])
@@ -158,6 +182,7 @@ def test_the_proof_is_on_screen_and_a_click_chooses_a_window(page, visit, seam):
     header, _ = seam
     assert fact(page, SEAM, "float64") == header["proof"]["difference"]["float64"] < 1e-12
     assert fact(page, SEAM, "unmasked") > 1e-2
+    page.get_by_role("button", name="On", exact=True).click()
     title = page.locator(f"{SEAM} .top figcaption b").first
     assert title.inner_text() == "window 4 of 4"
     chooser = page.locator(f"{SEAM} .top canvas").first

@@ -5,6 +5,7 @@ from jaxtyping import Float, UInt8
 
 COLOURS = 3
 WITHIN = 0.02  # share of the tokens beyond either end of a colour
+ROUNDING = 1e-4  # of the vectors' length: smaller differences are float32's, not the picture's
 
 
 def principal_colours(
@@ -30,6 +31,7 @@ def principal_colours(
         raise ValueError("principal components need finite numbers")
     rows, columns, width = tokens.shape
     vectors = tokens.reshape(-1, width).astype(np.float64)
+    least = ROUNDING * float(np.sqrt((vectors**2).sum(axis=-1).mean()))
     vectors = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(vectors.T @ vectors)  # from the smallest to the largest
     axes = axes[:, ::-1][:, :COLOURS]
@@ -39,11 +41,11 @@ def principal_colours(
     colours = np.full((rows * columns, COLOURS), 128, np.uint8)
     for k, values in enumerate(along.T):
         low, high = np.quantile(values, [WITHIN, 1 - WITHIN])
-        if high - low > 1e-9:
+        if high - low > max(least, 1e-9):
             level = np.clip((values - low) / (high - low), 0, 1)
             colours[:, k] = np.rint(255 * level)
     whole = float((vectors**2).sum())
-    held = float((along**2).sum()) / whole if whole > 0 else 1.0
+    held = float((along**2).sum()) / whole if whole > len(vectors) * least**2 else 1.0
     return colours.reshape(rows, columns, COLOURS), min(held, 1.0)
 
 

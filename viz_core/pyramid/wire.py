@@ -13,7 +13,7 @@ from viz_core.swin_macs import StageCost
 
 # The order in which PatchMerging lines up the four neighbours of a 2 x 2 square: (row, column).
 SLICES = ((0, 0), (1, 0), (0, 1), (1, 1))
-WITHIN = 0.995
+WITHIN = 0.97
 
 
 @dataclass(frozen=True)

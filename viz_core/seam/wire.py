@@ -110,6 +110,31 @@ def _sent(layout: Layout, size: int) -> list[int]:
     return np.flatnonzero(at_seam | (size <= MOST_BYTES)).tolist()
 
 
+def opening(unmasked: Float[np.ndarray, "w head query key"], layout: Layout) -> dict[str, int]:
+    """The head and the query of the first window that most need the mask.
+
+    Args:
+        unmasked: Softmax weights of the block with its mask left away; rows sum to 1.
+        layout: How the block cut its map.
+
+    Returns:
+        `head` and `query`, a slot of window `seam_window(layout)`: of all of its tokens the one
+        that sends the largest share of its attention across the seam.
+
+    Raises:
+        ValueError: If the weights do not fit the layout.
+    """
+    members = windows.members(layout)
+    if unmasked.shape[::2] != (len(members), members.shape[1]):
+        raise ValueError(f"weights {unmasked.shape} do not fit {members.shape} windows and tokens")
+    window = seam_window(layout)
+    ids = windows.partition(window_mask.region_ids(layout), layout.window)[window]
+    leak = (unmasked[window] * (ids[:, None] != ids)).sum(axis=-1)  # (head, query)
+    leak[:, members[window] == FILLED] = -1
+    head, query = np.unravel_index(leak.argmax(), leak.shape)
+    return {"head": int(head), "query": int(query)}
+
+
 def seam_window(layout: Layout) -> int:
     """The window to show first: the last one, where four regions meet if the map is shifted."""
     ids: Integer[np.ndarray, "w m"] = windows.partition(

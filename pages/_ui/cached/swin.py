@@ -110,6 +110,7 @@ def seam(name: str, key: str, _raw: bytes, stage: int, block: int) -> bytes:
         "block": block,
         "logits": rows,
         "first": seam_wire.seam_window(layout),
+        "opening": seam_wire.opening(looks["this"].pattern, layout),
         "proof": _proof(name, key, _raw, layout, stage, block),
     }
     return seam_wire.pack_seam(

@@ -1,6 +1,7 @@
 // Entry points: a Streamlit v2 component, and a page that stands alone.
 
 import { createCanvas } from "./canvas.js";
+import { kept } from "./dom.js";
 import { fromBase64 } from "./exports.js";
 import { hub } from "./feeder.js";
 
@@ -31,6 +32,7 @@ function start(parentElement, { tables, style, source }) {
     commit: (state) => instance.send(state),
     moved: () => keepAddress(canvas.app),
     ready: () => {
+      recall(instance, canvas.app);
       const bytes = hub().rest.get(canvas.app.shownId);
       if (bytes) canvas.feed(bytes);
     },
@@ -41,10 +43,27 @@ function start(parentElement, { tables, style, source }) {
   hub().listeners.add(listen);
   instance.show = canvas.show;
   instance.end = () => {
+    remember(canvas.app);
     hub().listeners.delete(listen);
     canvas.destroy();
   };
   return instance;
+}
+
+/** What was set in windows stays while another step is on the page: `keep` names the memory. */
+function remember({ asked, view, placed }) {
+  const { keep } = JSON.parse(asked || "{}");
+  if (keep && placed) Object.assign(kept(keep, {}), { asked, view: { ...view }, places: [...placed.places] });
+}
+
+function recall(instance, app) {
+  if (instance.recalled) return;
+  instance.recalled = true;
+  const { keep } = JSON.parse(app.asked);
+  const known = keep ? kept(keep, {}) : {};
+  if (known.asked !== app.asked) return;
+  app.placed = { pins: app.pins, places: known.places };
+  app.change(known.view);
 }
 
 /** ?layer=&head= follow the view without a rerun; browsers limit how often, so not each step. */

@@ -66,6 +66,6 @@ export function showCodes(codes, app) {
   paint(codes.out, numbersOf(app, 4).levels, codes.lut);
   codes.out.parentElement.style.opacity = 0.2 + 0.8 * worked(time);
   const place = `row ${merge.row + 1}, column ${merge.column + 1}`;
-  say(codes.title, `Four tokens of stage ${from + 1} side by side: 4 × ${width} = ${4 * width} numbers, −${number(tops.merged)} to ${number(tops.merged)}`);
-  say(codes.left, `One token of stage ${from + 2}, ${place}: norm and linear layer leave ${2 * width} numbers, −${number(tops.reduced)} to ${number(tops.reduced)}`);
+  say(codes.title, `Four tokens of stage ${from + 1} side by side: 4 × ${width} = ${4 * width} numbers; colours from −${number(tops.merged)} to ${number(tops.merged)}`);
+  say(codes.left, `One token of stage ${from + 2}, ${place}: norm and linear layer leave ${2 * width} numbers; colours from −${number(tops.reduced)} to ${number(tops.reduced)}`);
 }

@@ -61,7 +61,7 @@ export function addFilm(app) {
     const began = performance.now();
     app.playing = true;
     const step = (now) => {
-      app.time = Math.min(1, from + (now - began) / (1000 * SECONDS));
+      app.time = Math.max(from, Math.min(1, from + (now - began) / (1000 * SECONDS))); // a frame may be older than the click
       app.schedule();
       if (app.time < 1) app.player = requestAnimationFrame(step);
       else app.playing = false;

@@ -126,7 +126,7 @@ function tellPanels(app, index, pair) {
   say(panels.columns.line, parts[1]);
   say(panels.index.value, String(index));
   say(panels.table.value, `[${index}]`);
-  say(panels.table.line, `${square.side} × ${square.side}: one number for each offset, as stored`);
+  say(panels.table.line, `${square.side} × ${square.side}: one number an offset`);
   say(panels.bias.value, plus(app.table[index]));
   say(panels.bias.line, `${square.size} × ${square.size}: what is added to the scores`);
   const told = `row ${Math.floor(pair / square.size)}, column ${pair % square.size}: ${number(index)}`;

@@ -1,6 +1,7 @@
 // Entry point: one block's windows, its mask, and what the mask is worth, under one pointer.
 
 import { gradient } from "../../canvas/js/colour.js";
+import { kept } from "../../canvas/js/dom.js";
 import { speak } from "../../canvas/js/readout.js";
 import { cutMap } from "../../shift/js/cut.js";
 import { bitmapOf, mounted, openFrame } from "../../shift/js/wire.js";
@@ -22,6 +23,7 @@ function start(host, tables) {
   };
   app.schedule = () => { app.pending ||= requestAnimationFrame(() => { app.pending = 0; paint(app); }); };
   app.change = (part) => change(app, part);
+  Object.assign(app, kept("swin-mask", {}));
   build(app);
   listen(app);
   const watch = new ResizeObserver(() => {
@@ -32,6 +34,8 @@ function start(host, tables) {
   return {
     show: (opened) => show(app, opened),
     end: () => {
+      const { place, pinned, run, asked, view } = app;
+      if (app.store) Object.assign(kept("swin-mask", {}), { place, pinned, run, asked, view });
       ends.abort();
       watch.disconnect();
       cancelAnimationFrame(app.pending);
@@ -59,8 +63,8 @@ async function show(app, outer) {
   offerHeads(app, header.heads);
   if (place !== app.place) {
     Object.assign(app, { place, preview: null, key: null });
-    app.view.window = header.first;
-    app.pinned = middleOf(app, header.first);
+    Object.assign(app.view, { window: header.first, head: header.opening.head });
+    app.pinned = header.opening.query;
   }
   const asked = JSON.stringify(outer.header.view);
   if (asked !== app.asked) {
@@ -70,15 +74,8 @@ async function show(app, outer) {
   app.schedule();
 }
 
-/** A token in the middle of the window's last region: the one that came round furthest. */
-function middleOf({ store: { header } }, window) {
-  const ids = header.regions[window];
-  const last = ids.flatMap((id, slot) => (id === Math.max(...ids) ? [slot] : []));
-  return last[Math.floor(last.length / 2)];
-}
-
 /** Sets any of window, head, matrix, run and query. */
-function change(app, { run = app.run, query = app.pinned, ...view }) {
+function change(app, { run = app.run, query = app.pinned, serial: _, ...view }) {
   const windows = app.store ? app.store.header.members.length : 1;
   Object.assign(app, { run, pinned: query });
   Object.assign(app.view, view);

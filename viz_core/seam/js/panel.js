@@ -35,7 +35,8 @@ export function build(app) {
   app.title = el("b");
   app.legend = el("div.legend");
   app.size = el("b");
-  const left = figure("The rolled map", app.title, "Click a window; inside it the pointer is the query.", app.chooser);
+  app.hint = el("span");
+  const left = figure("The rolled map", app.title, app.hint, app.chooser);
   const middle = figure("Who may see whom", app.size, app.matrices.node, app.matrix);
   app.scale = el("div.legend");
   middle.append(app.scale);

@@ -26,6 +26,9 @@ export function tell(app) {
   app.setHead(view.head);
   app.host.dataset.run = run;
   say(app.title, `window ${view.window + 1} of ${header.members.length}`);
+  const apart = header.members.length - header.sent.length;
+  say(app.hint, apart ? `Click one of the ${header.sent.length} windows at the seam. The other ${apart} need no mask and were not sent.`
+    : "Click a window; inside it the pointer is the query.");
   say(app.size, `${store.n} × ${store.n}`);
   tellRow(app);
   tellMaps(app, row);
@@ -39,13 +42,14 @@ function tellRow(app) {
   const { store: { header }, view, run, row } = app;
   const off = run === "none" ? "this" : run;
   const without = crossed(rowOf(app.store, { ...view, query: app.query, run: off }));
-  const open = row.closed.reduce((sum, shut) => sum + !shut, 0);
+  const own = row.closed.reduce((sum, shut) => sum + !shut, 0);
+  const open = run === "none" ? own : app.store.n;
   const leak = crossed(row);
   const crossing = header.crossing[run];
   const instead = (value) => (run === "none" ? `${share(value)} without the mask` : "0 % with the mask");
   showReadout(app.readout, {
     title: capital(slotName(app, app.query)), note: `region ${header.regions[view.window][app.query]}`, facts: [
-      { id: "open", label: "Keys it may see", value: `${open} of ${app.store.n}`, raw: open, note: "of its own region" },
+      { id: "open", label: "Keys it may see", value: `${open} of ${app.store.n}`, raw: open, note: run === "none" ? "of its own region" : `${own} of its own region` },
       { id: "row", label: "It sends across the seam", value: share(leak), raw: leak, note: instead(without) },
       { id: "window", label: "Its window does", value: share(crossing[view.window]), raw: crossing[view.window], note: `${instead(header.crossing[off][view.window])}, all heads` },
       { id: "total", label: "The whole block does", value: share(mean(crossing)), raw: mean(crossing), note: `${instead(mean(header.crossing[off]))}, all heads` },

@@ -5,6 +5,7 @@ import { createReadout, showReadout, speak } from "../../canvas/js/readout.js";
 import { number, percent } from "../../canvas/js/words.js";
 import { closedShare, countsOf, cutMap, moved, smallestPiece } from "./cut.js";
 import { drawFilled, drawOpen, drawQuery, drawRegions, drawRoll, drawWindows, fitted, pixelsOf, tokenBox } from "./draw.js";
+import { recall, remember } from "./memory.js";
 import { bitmapOf, mounted } from "./wire.js";
 
 const ROLL = 1500; // ms from one side to the other
@@ -34,6 +35,7 @@ function start(host) {
   return {
     show: (opened) => show(app, opened),
     end: () => {
+      remember(app);
       ends.abort();
       watch.disconnect();
       cancelAnimationFrame(app.pending);
@@ -59,13 +61,13 @@ async function show(app, opened) {
     app.known = maps;
     offerMaps(app, header.maps);
   }
-  const asked = JSON.stringify(header.view);
+  const [asked, first] = [JSON.stringify(header.view), !app.cut];
   if (asked !== app.asked || !app.cut) {
     app.asked = asked;
     app.maps = header.maps;
     preset(app, header.view.map);
     recut(app, { window: header.view.window ?? app.cut.window, shift: header.view.shift ?? app.cut.shift });
-    app.waiting = setTimeout(() => roll(app, 1), app.still ? 0 : REST);
+    if (!first || !recall(app, preset, recut)) app.waiting = setTimeout(() => roll(app, 1), app.still ? 0 : REST);
   }
   app.schedule();
 }
