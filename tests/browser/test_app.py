@@ -16,6 +16,15 @@ def png(colour, size=(120, 90)):
     return buffer.getvalue()
 
 
+PAGES = {
+    "zero": "Attention from zero",
+    "patches": "Patches and tokens",
+    "positions": "Positions",
+    "attention": "Attention",
+    "swin": "Swin",
+}
+
+
 @pytest.fixture(scope="module")
 def url(serve):
     return serve("app.py")
@@ -67,12 +76,19 @@ def test_every_page_fits_in_both_themes_and_widths(visit, page, path, scheme, wi
     assert visit.troubles == []
 
 
+def follow(page, name, title):
+    """Go to a page as a visitor does, by the sidebar."""
+    page.locator(f"[data-testid=stSidebarNav] a[href$='/{name}']").click()
+    expect(page.locator("h1")).to_have_text(title)
+    settled(page)
+
+
 def test_no_request_leaves_the_machine(visit, page):
     visit()
-    page.get_by_role("link", name="Attention").first.click()
-    page.get_by_text("How far do heads look?").wait_for()
-    settled(page)
+    for name, title in PAGES.items():
+        follow(page, name, title)
     assert visit.hosts == {"localhost"}
+    assert visit.troubles == []
 
 
 def test_a_click_on_a_sample_changes_picture_and_link(visit, page):
@@ -89,8 +105,7 @@ def test_an_uploaded_picture_is_shown_and_kept_on_the_next_page(visit, page):
         {"name": "mine.png", "mimeType": "image/png", "buffer": png((200, 40, 40))}
     )
     page.get_by_text("You see mine.png").wait_for()
-    page.get_by_role("link", name="Attention").first.click()
-    page.get_by_text("How far do heads look?").wait_for()
+    follow(page, "attention", "Attention")
     assert page.get_by_text("You see mine.png").is_visible()
 
 
