@@ -22,7 +22,10 @@ def test_table_1_by_hand():
 
 def test_the_multiply_adds_are_those_of_the_matrix_products():
     n, d, m = 16, 8, 2
-    scores_and_sum = lambda queries, keys: 2 * queries * keys * d  # noqa: E731
+
+    def scores_and_sum(queries, keys):
+        return 2 * queries * keys * d
+
     projections = 4 * n * d * d
     assert cost("attention", "attention", n=n, d=d) == scores_and_sum(n, n)
     assert cost("attention", "layer", n=n, d=d) == projections + scores_and_sum(n, n)

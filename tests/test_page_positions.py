@@ -66,6 +66,7 @@ def test_every_grid_way_and_map_can_be_chosen(app):
     assert not app.exception
     small = frames(app)["maps"][1]
     assert [one["grid"] for one in small["maps"]] == [[14, 14], [4, 4], [4, 4], [16, 16]]
+    assert any("a logit moves by up to" in caption.value for caption in app.caption)
     app.slider(key="positions-source-14").set_value(5).run()
     coarse = frames(app)["maps"][1]
     assert [one["grid"] for one in coarse["maps"]] == [[5, 5], [4, 4], [4, 4], [16, 16]]

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import torch
@@ -32,7 +34,7 @@ def test_a_look_is_read_only():
 
 def test_a_model_without_global_attention_is_refused():
     class Plain(nn.Module):
-        views = {}  # noqa: RUF012
+        views: ClassVar = {}
 
     with pytest.raises(KeyError, match="global attention"):
         probe.attention(Plain(), np.zeros((1, 3, 8, 8), np.float32))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from models.catalog import CATALOG
 from pages._ui import (
     controls,
     positions_answers,
@@ -78,6 +79,8 @@ def show(shown: Shown) -> None:
         if kind == "own":
             outputs.pop(names[1])
         positions_answers.show(shown.network, outputs, "positions-ablate-answers")
+        if CATALOG[shown.network].labels and kind != "own":
+            st.caption(_moved(before.logits, after.logits, names[1]))
     with right, st.container(border=True, height="stretch"):
         st.markdown("**How far its heads look.** Each dot is a head.")
         grid = cached.running(shown.network).grid
@@ -92,6 +95,15 @@ def show(shown: Shown) -> None:
         _all(shown, seed, kind)
     with right, st.container(border=True, height="stretch"):
         st.markdown(PAPER)
+
+
+def _moved(before: np.ndarray, after: np.ndarray, what: str) -> str:
+    """How far the logits themselves move, most of all and on average."""
+    change = np.abs(after - before)
+    return (
+        f"With {what}, a logit moves by up to {change.max():.3g}, on average by "
+        f"{change.mean():.3g}; its own span from {before.min():.3g} to {before.max():.3g}."
+    )
 
 
 def _options() -> tuple[ablation.Replacement, int]:

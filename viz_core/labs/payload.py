@@ -22,7 +22,7 @@ WINDOWS = (2, 3, 4, 5, 7, 8, 12, 16)
 DIGITS = 5
 
 
-def rounded(values: Float[np.ndarray, "..."] | float, digits: int = DIGITS) -> Any:  # noqa: ANN401
+def rounded(values: Float[np.ndarray, "..."] | float, digits: int = DIGITS) -> object:
     """Nested lists of numbers cut to so many significant digits.
 
     Raises:
@@ -36,7 +36,7 @@ def rounded(values: Float[np.ndarray, "..."] | float, digits: int = DIGITS) -> A
     return (np.round(array * unit) / unit).tolist()
 
 
-def encoded(kind: str, **fields: Any) -> bytes:  # noqa: ANN401
+def encoded(kind: str, **fields: object) -> bytes:
     """JSON for the component; `kind` is "softmax", "norms" or "costs".
 
     Raises:

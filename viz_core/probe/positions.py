@@ -1,7 +1,8 @@
 """A vision transformer with other positions than its own, on a picture of any size."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -49,10 +50,10 @@ def learned(model: nn.Module) -> Table:
     Raises:
         TypeError: If the model has no table of positions.
     """
-    _check(model)
-    side = int(model.cfg.grid)  # type: ignore
+    vit = _vit(model)
+    side = int(vit.cfg.grid)
     with torch.inference_mode():
-        rows = model.positions((side, side))[0, model.cfg.prefix :]  # type: ignore
+        rows = vit.positions((side, side))[0, vit.cfg.prefix :]
     values = rows.float().numpy().copy()
     values.flags.writeable = False
     return Table(values, (side, side))
@@ -126,8 +127,8 @@ def observe(
         TypeError: If the model has no table of positions.
         ValueError: If the table does not have a vector for every patch.
     """
-    _check(model)
-    grid, prefix = _grid(model, image), int(model.cfg.prefix)  # type: ignore
+    vit = _vit(model)
+    grid, prefix = _grid(vit, image), int(vit.cfg.prefix)
     distances, means = [], []
 
     def look(pattern: Tensor) -> Tensor:  # (1, h, n, n), unchanged
@@ -135,7 +136,7 @@ def observe(
         means.append(pattern[0].mean(dim=0).numpy())
         return pattern
 
-    where = str(model.views["global attention"])  # type: ignore[index]
+    where = str(vit.views["global attention"])
     logits = _forward(model, image, table, {where: look})
     distance, mean = np.stack(distances), np.stack(means)
     distance.flags.writeable = mean.flags.writeable = False
@@ -145,8 +146,8 @@ def observe(
 def _forward(
     model: nn.Module, image: np.ndarray, table: np.ndarray | None, edits: dict[str, Edit]
 ) -> np.ndarray:
-    _check(model)
-    grid, prefix = _grid(model, image), int(model.cfg.prefix)  # type: ignore
+    vit = _vit(model)
+    grid, prefix = _grid(vit, image), int(vit.cfg.prefix)
     if table is not None and len(table) != grid[0] * grid[1]:
         raise ValueError(f"{len(table)} positions for {grid[0]} x {grid[1]} patches")
 
@@ -164,11 +165,22 @@ def _forward(
     return logits
 
 
-def _grid(model: nn.Module, image: np.ndarray) -> tuple[int, int]:
-    patch: int = model.cfg.patch_size  # type: ignore
+@runtime_checkable
+class _ViT(Protocol):
+    """What this module needs of a `models.vit.ViT`."""
+
+    cfg: Any
+    views: Mapping[str, str]
+
+    def positions(self, grid: tuple[int, int]) -> Tensor: ...
+
+
+def _grid(vit: _ViT, image: np.ndarray) -> tuple[int, int]:
+    patch = int(vit.cfg.patch_size)
     return image.shape[-2] // patch, image.shape[-1] // patch
 
 
-def _check(model: nn.Module) -> None:
+def _vit(model: nn.Module) -> _ViT:
     if not hasattr(model, "pos_embed") or not hasattr(model, "positions"):
         raise TypeError(f"{type(model).__name__} has no table of positions")
+    return cast(_ViT, model)
