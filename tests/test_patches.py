@@ -4,6 +4,7 @@ import struct
 import numpy as np
 import pytest
 import torch
+from einops import rearrange
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +39,8 @@ def test_what_is_cut_can_be_put_together_again(patch, rows, columns, channels):
     image = RNG(patch).normal(size=(channels, rows * patch, columns * patch))
     tokens = patches.cut(image, patch)
     assert tokens.shape == (rows * columns, channels * patch**2)
-    np.testing.assert_array_equal(patches.reassemble(tokens, patch, (rows, columns)), image)
+    back = rearrange(tokens, "(r c) (k y x) -> k (r y) (c x)", r=rows, k=channels, y=patch, x=patch)
+    np.testing.assert_array_equal(back, image)
 
 
 def test_a_cut_by_hand():
@@ -52,10 +54,6 @@ def test_what_does_not_divide_is_refused():
     for patch in (0, 3):
         with pytest.raises(ValueError, match="do not divide"):
             patches.cut(np.zeros((3, 4, 4)), patch)
-    with pytest.raises(ValueError, match="are no 2 x 2 patches"):
-        patches.reassemble(np.zeros((3, 12)), 2, (2, 2))
-    with pytest.raises(ValueError, match="are no 1 x 1 patches"):
-        patches.reassemble(np.zeros((1, 10)), 2, (1, 1))
 
 
 def test_sizes_are_the_divisors():

@@ -49,28 +49,6 @@ def cut(
     return blocks.transpose(1, 3, 0, 2, 4).reshape(rows * columns, channels * patch * patch)
 
 
-def reassemble(
-    tokens: Float[np.ndarray, "token number"], patch: int, grid: tuple[int, int]
-) -> Float[np.ndarray, "channel height width"]:
-    """The picture that `cut` took apart.
-
-    Args:
-        tokens: Rows of `cut`.
-        patch: Side of a patch in pixels.
-        grid: Rows and columns of patches.
-
-    Raises:
-        ValueError: If the rows are not one a patch, or do not hold whole channels.
-    """
-    rows, columns = grid
-    count, numbers = tokens.shape
-    if count != rows * columns or patch < 1 or numbers % patch**2:
-        raise ValueError(f"{count} rows of {numbers} numbers are no {rows} x {columns} patches")
-    channels = numbers // patch**2
-    blocks = tokens.reshape(rows, columns, channels, patch, patch)
-    return blocks.transpose(2, 0, 3, 1, 4).reshape(channels, rows * patch, columns * patch)
-
-
 def largest_difference(
     one: Float[np.ndarray, "token width"], other: Float[np.ndarray, "token width"]
 ) -> float:
