@@ -117,10 +117,14 @@ def test_every_step_fits(opened):
         for width, scheme in ((390, "dark"), (1440, "light")):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.wait_for_timeout(250)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            inside = "node => node.scrollWidth <= node.clientWidth + 1"
-            assert page.locator("[data-testid=stMain]").evaluate(inside), name
+            # A component follows the new width a moment later; one that never fits times out.
+            page.wait_for_function(
+                """() => {
+                  const main = document.querySelector('[data-testid=stMain]');
+                  return document.documentElement.scrollWidth <= innerWidth
+                    && main.scrollWidth <= main.clientWidth + 1;
+                }"""
+            )
         assert page.locator("[data-testid=stException]").count() == 0, name
 
 
