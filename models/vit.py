@@ -199,7 +199,7 @@ class ViT(nn.Module):
         features = cfg.representation or cfg.width
         self.head = nn.Linear(features, cfg.classes) if cfg.classes else nn.Identity()
         self.pooled = Tap("batch width")
-        self.apply(_initialise)
+        self.apply(initialise)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
         if cfg.class_token:
             nn.init.trunc_normal_(self.cls_token, std=1e-6)
@@ -240,7 +240,7 @@ class ViT(nn.Module):
         return self.classify(self.embed(image))
 
 
-def _initialise(module: nn.Module) -> None:
+def initialise(module: nn.Module) -> None:
     """ViT's usual initialisation: truncated normal weights, zero biases."""
     if isinstance(module, nn.Linear):
         nn.init.trunc_normal_(module.weight, std=0.02)
