@@ -22,6 +22,7 @@ DTYPES = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
+COUNT = "I64"  # read as a single number only: how many batches a batch norm has seen
 PICKLES = (b"PK\x03\x04", b"\x80")  # torch.save's zip, and a bare pickle
 CONVERT = (
     'python -c "import sys, torch, safetensors.torch as s; '
@@ -52,7 +53,7 @@ class TensorFile:
         self.shapes = self._described(header, size)
 
     def load(self) -> dict[str, Tensor]:
-        """The tensors in float32; all numbers are finite."""
+        """The tensors in float32, counts as they are; all numbers are finite."""
         import safetensors.torch as reader
         from safetensors import SafetensorError
 
@@ -63,7 +64,10 @@ class TensorFile:
                 tensors = reader.load(self.source)
         except SafetensorError as error:
             self._refuse(f"is not a valid safetensors file ({error})")
-        tensors = {name: tensor.float() for name, tensor in tensors.items()}
+        tensors = {
+            name: tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in tensors.items()
+        }
         for name, tensor in tensors.items():
             low, high = tensor.aminmax()  # NaN spreads to both; 20 times faster than isfinite
             if not (low.isfinite() and high.isfinite()):
@@ -115,7 +119,9 @@ class TensorFile:
         if end != size:
             self._refuse(f"should hold {end:,} bytes of numbers but holds {max(size, 0):,}")
         return {
-            name: torch.empty(row["shape"], dtype=DTYPES[row["dtype"]], device="meta")
+            name: torch.empty(
+                row["shape"], dtype=DTYPES.get(row["dtype"], torch.int64), device="meta"
+            )
             for name, row in table.items()
         }
 
@@ -134,13 +140,14 @@ class TensorFile:
         if not isinstance(row, dict) or row.keys() != {"dtype", "shape", "data_offsets"}:
             self._refuse(f"describes {name} in a way that safetensors does not")
         kind, shape, place = row["dtype"], row["shape"], row["data_offsets"]
-        if not isinstance(kind, str) or kind not in DTYPES:
+        counts = kind == COUNT and shape == []
+        if not isinstance(kind, str) or (kind not in DTYPES and not counts):
             self._refuse(f"holds {name} as {str(kind)[:20]}; read are {', '.join(DTYPES)}")
         if not _naturals(shape) or len(shape) > AXES_LIMIT or 0 in shape:
             self._refuse(f"gives {name} an impossible shape")
         if not _naturals(place) or len(place) != 2:
             self._refuse(f"gives {name} an impossible place")
-        if place[1] - place[0] != prod(shape) * DTYPES[kind].itemsize:
+        if place[1] - place[0] != prod(shape) * DTYPES.get(kind, torch.int64).itemsize:
             self._refuse(f"gives {name} a place that is not the size of its shape")
         return place[0], place[1], name
 

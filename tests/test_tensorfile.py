@@ -38,6 +38,18 @@ def test_numbers_come_back_in_float32(kind, tmp_path):
         torch.testing.assert_close(found, {k: v.float() for k, v in tensors.items()})
 
 
+def test_a_single_whole_number_is_kept_as_the_count_that_it_is():
+    # A batch norm counts the batches it has seen; anything longer in whole numbers is no weight.
+    tensors = {"bn.num_batches_tracked": torch.tensor(90_000), "bn.weight": torch.ones(3)}
+    file = TensorFile(safetensors.torch.save(tensors))
+    assert file.shapes["bn.num_batches_tracked"].dtype == torch.int64
+    found = file.load()
+    assert found["bn.num_batches_tracked"].dtype == torch.int64
+    assert found["bn.num_batches_tracked"].item() == 90_000
+    with pytest.raises(WeightsError, match="holds a as I64"):
+        TensorFile(safetensors.torch.save({"a": torch.ones(1, dtype=torch.int64)}))
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
