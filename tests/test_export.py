@@ -9,9 +9,15 @@ import safetensors.torch
 import torch
 
 from models.training import __main__ as command
-from models.training import card, evaluate, export, journal, loop
+from models.training import evaluate, export, journal, loop
+from models.training.card_classify import ClassifierCard
 from models.training.recipes import RECIPES, Phase
-from tests.test_training import TINY, one_thread, toy, write_folder  # noqa: F401
+from tests.training_toys import (
+    TINY,
+    one_thread,  # noqa: F401
+    toy,
+    write_folder,
+)
 
 NAME = "tiny.safetensors"
 
@@ -117,7 +123,7 @@ def test_the_card_of_a_run_without_settings_says_so(trained, tmp_path):
 def test_a_long_curve_is_thinned_and_keeps_its_end():
     logits = torch.eye(2)
     row = {"size": 8, "keep": 1.0, "loss": 1.0, "seconds": 1.0, "top1": 1, "top5": 1, "nats": 1}
-    text = card.Card(
+    text = ClassifierCard(
         name="vit_nano",
         recipe=TINY,
         dataset=toy(),
@@ -128,7 +134,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_end():
         seconds=3725,
         facts={},
         rows=[{"epoch": epoch} | row for epoch in range(1, 103)],
-        measured=evaluate.scores(logits, torch.arange(2)),
+        found=evaluate.scores(logits, torch.arange(2)),
         by_class=evaluate.class_accuracy(logits, torch.arange(2)),
     ).text()
     epochs = [int(line.split()[1]) for line in text.splitlines() if line.endswith("1.000 |")]
@@ -215,7 +221,7 @@ def test_the_command_trains_resumes_and_exports(tiny_command, tmp_path, caplog):
     caplog.clear()
     command.main([*tiny_command, "--export", str(target)])
     assert "epoch " not in caplog.text
-    assert f"{target}: top-1 " in caplog.text
+    assert f"{target}: top1 " in caplog.text
     card_text = target.with_name(NAME + ".md").read_text()
     assert "| Licence | CC0-1.0 |" in card_text
     assert "16 pictures for training" in card_text

@@ -2,15 +2,14 @@
 
 import argparse
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 
 from models.training import data, loop
 from models.training.export import export
-from models.training.recipes import RECIPES, Recipe
+from models.training.recipes import RECIPES, Recipe, adjusted
 
 
 def positive(text: str) -> int:
@@ -25,7 +24,10 @@ def parser() -> argparse.ArgumentParser:
     """The command line; kept apart so that tests can read it."""
     p = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
     p.add_argument("recipe", choices=sorted(RECIPES), help="what to train")
-    p.add_argument("--data", type=Path, required=True, help="folder with *_train.npz or train/")
+    p.add_argument(
+        "--data", type=Path, nargs="+", required=True,
+        help="folder with *_train.npz or train/; further ones add pictures without labels",
+    )  # fmt: skip
     p.add_argument("--out", type=Path, required=True, help="folder for checkpoint and metrics")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation")
@@ -41,22 +43,16 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def chosen(args: argparse.Namespace) -> Recipe:
-    """The recipe with what the command line changes of it."""
-    recipe = RECIPES[args.recipe]
-    if args.batch:
-        recipe = replace(recipe, batch=args.batch)
-    if args.epochs:
-        phases = tuple(replace(phase, epochs=args.epochs) for phase in recipe.phases)
-        recipe = replace(recipe, phases=phases)
-    return recipe
-
-
 def multiplies_bf16(device: str) -> bool:
     """Whether the device has instructions for bfloat16 products; without, they only cost time."""
     if device.startswith("cuda"):
         return torch.cuda.is_bf16_supported()
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def said(numbers: Mapping[str, float]) -> str:
+    """Numbers with their names in a line."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -66,11 +62,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.export_only and not args.export:
         p.error("--export-only needs --export, the file to write")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    recipe = chosen(args)
+    recipe = adjusted(RECIPES[args.recipe], args.batch, args.epochs)
+    if recipe.task == "classify" and len(args.data) > 1:
+        p.error(f"{args.recipe} learns classes from one folder, so --data takes one")
     try:
-        dataset = data.load(args.data, recipe.stored, args.limit)
-    except ValueError as error:
+        run(args, recipe)
+    except (ValueError, FloatingPointError) as error:
         p.error(str(error))
+
+
+def run(args: argparse.Namespace, recipe: Recipe) -> None:
+    """What the command line asks for.
+
+    Raises:
+        ValueError: If data, run and recipe do not fit each other.
+        FloatingPointError: If the loss is no longer a number.
+    """
+    dataset = data.load_all(args.data, recipe.stored, args.limit)
     if not args.export_only:
         args.out.mkdir(parents=True, exist_ok=True)
         bf16 = multiplies_bf16(args.device)
@@ -78,14 +86,12 @@ def main(argv: Sequence[str] | None = None) -> None:
             recipe, dataset, args.out,
             device=args.device, seed=args.seed, bf16=bf16, origin=args.start,
         ):  # fmt: skip
-            logging.info(
-                "epoch %(epoch)d: loss %(loss).3f, top-1 %(top1).2f %%, %(seconds).0f s", row
-            )
+            logging.info(said(row))
             if row["epoch"] == args.until:
                 break
     if args.export:
         measured = export(args.recipe, recipe, dataset, args.out, args.export)
-        logging.info("%s: top-1 %.2f %%", args.export, measured["top1"])
+        logging.info("%s: %s", args.export, said(measured))
 
 
 if __name__ == "__main__":

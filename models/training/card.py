@@ -1,27 +1,33 @@
-"""The model card: what a run has to say about its weights, in Markdown."""
+"""The model card: what a run has to say about its weights, in Markdown.
+
+What depends on the task stands in `card_classify` and `card_reconstruct`.
+"""
 
 import hashlib
 import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from torch import nn
 
-from models.training.data import Dataset
+from models.training.data import JOINED, Dataset
 from models.training.journal import Row
+from models.training.optimise import BETAS
 from models.training.recipes import RECIPES, Recipe
-from models.training.state import BETAS
 
-EXTREMES = 5
 CURVE_ROWS = 12
+COMMON = ("stored", "batch", "learning_rate", "weight_decay", "warmup", "ema", "clip")
 ABOUT = ("Source", "Licence")
 MEANING = {
     "stored": "side of the stored pictures in pixels",
     "batch": "pictures a step",
     "learning_rate": "highest: linear warm-up to it, then a cosine to zero",
+    "muon": "highest rate of the blocks' matrices under Muon; 0 leaves them to AdamW",
     "weight_decay": f"AdamW, betas {BETAS}, eps 1e-08; none for biases, norms, tokens, positions",
     "warmup": "share of all steps",
+    "cooldown": "epochs before the rate leaves the cosine, epochs in which it falls to zero",
     "smoothing": "of the labels",
     "ema": "share that the averaged weights keep each step, less at first",
     "clip": "largest norm of the gradient",
@@ -47,7 +53,7 @@ def duration(seconds: float) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card:
+class Card(ABC):
     """All that the card tells, measured or read, before it is put into words.
 
     Attributes:
@@ -55,8 +61,6 @@ class Card:
         step: Updates done, in `seconds`.
         facts: What `run.json` says; empty for a run without it.
         rows: What `metrics.jsonl` says.
-        measured: Scores of the file on the validation split.
-        by_class: Top-1 in percent by class number.
     """
 
     name: str
@@ -69,18 +73,49 @@ class Card:
     seconds: float
     facts: dict[str, Any]
     rows: list[Row]
-    measured: dict[str, float]
-    by_class: dict[int, float]
+
+    @property
+    @abstractmethod
+    def scores(self) -> dict[str, float]:
+        """The numbers to remember of it."""
+
+    @abstractmethod
+    def purpose(self) -> str:
+        """What the network is, in a sentence."""
+
+    @abstractmethod
+    def output(self) -> str:
+        """What it returns."""
+
+    @abstractmethod
+    def measured(self) -> str:
+        """What the file is able to do."""
+
+    @abstractmethod
+    def curve(self, rows: Sequence[Row]) -> str:
+        """Some epochs of the training."""
+
+    @abstractmethod
+    def settings(self) -> dict[str, object]:
+        """Numbers of the recipe that this task uses, besides those of every task."""
+
+    @abstractmethod
+    def classes(self) -> tuple[str, str]:
+        """What to say of the classes within a sentence on the pictures, and after it."""
+
+    @abstractmethod
+    def limits(self) -> Sequence[str]:
+        """What not to expect of it."""
 
     def text(self) -> str:
         """The whole card."""
         parts = {
             f"{self.name} on {self.dataset.name}": self._subject(),
-            "Measured": self._measured(),
+            "Measured": self.measured(),
             "Training": self._training(),
             "Recipe": self._recipe(),
             "Data": self._data(),
-            "Limits": self._limits(),
+            "Limits": "\n".join(f"- {limit}" for limit in self.limits()),
             "Reproduce": self._reproduce(),
         }
         marks = ["#"] + ["##"] * (len(parts) - 1)
@@ -105,39 +140,10 @@ class Card:
                 f"RGB, whole picture squashed to {size} × {size} pixels (bicubic, "
                 "antialiased), scaled to [-1, 1]: mean 0.5, std 0.5",
             ),
-            ("Output", f"logits of {len(self.dataset.classes)} classes, in the order under Data"),
+            ("Output", self.output()),
         ]
-        return (
-            f"A small `{kind}` image classifier, trained from scratch for Saccade to show how such "
-            "a network looks at a picture. Written from the run by `models/training/card.py`.\n\n"
-            + table(("", ""), facts)
-        )
-
-    def _measured(self) -> str:
-        m, labels = self.measured, self.dataset.val.labels
-        total = table(
-            ("top-1", "top-5", "cross-entropy"),
-            [(f"{m['top1']:.2f} %", f"{m['top5']:.2f} %", f"{m['nats']:.4f} nats")],
-        )
-        ranked = sorted(self.by_class, key=lambda c: -self.by_class[c])
-        few = min(EXTREMES, len(ranked) // 2)
-        shown = ranked[:few] + ranked[len(ranked) - few :]
-        classes = table(
-            ("class", "top-1", "pictures"),
-            [
-                (self.dataset.classes[c], f"{self.by_class[c]:.1f} %", int((labels == c).sum()))
-                for c in shown
-            ],
-        )
-        size, pixels = self.recipe.size, self.dataset.val.images.shape[-1]
-        return (
-            f"The file itself, read back and computed in fp32 on the CPU, on all {len(labels):,} "
-            f"pictures of the validation split of {self.dataset.name} (stored at {pixels} × "
-            f"{pixels} pixels, seen at {size} × {size}). Guessing scores "
-            f"{100 / len(self.dataset.classes):.1f} % top-1. The split also served to watch the "
-            f"training; no checkpoint was chosen by it.\n\n{total}\n\n"
-            f"The {few} best and the {few} worst classes:\n\n{classes}"
-        )
+        written = "Written from the run by `models/training/card.py`."
+        return f"{self.purpose()} {written}\n\n{table(('', ''), facts)}"
 
     def _training(self) -> str:
         recipe, per_epoch = self.recipe, len(self.dataset.train.labels) // self.recipe.batch
@@ -150,9 +156,13 @@ class Card:
             ("Seed", self.facts.get("seed", "not recorded")),
         ]
         if start := self.facts.get("start"):
+            score = (
+                f"{start['top1']:.2f} % top-1" if "top1" in start
+                else f"its encoder, from an error of {start['mse']:.4f} on hidden patches"
+            )  # fmt: skip
             said = (
                 f"averaged weights of the run {start['run']} after {start['epoch']} of "
-                f"{start.get('epochs', '?')} planned epochs: {start['top1']:.2f} % top-1 at "
+                f"{start.get('epochs', '?')} planned epochs: {score} at "
                 f"{start['size']} pixels; its steps and time are not counted below"
             )
             facts.insert(0, ("Start", said))
@@ -160,26 +170,7 @@ class Card:
         rows = [row for row in self.rows if row["epoch"] * per_epoch <= self.step]
         every = max(1, -(-len(rows) // CURVE_ROWS))
         picked = [row for i, row in enumerate(reversed(rows)) if i % every == 0][::-1]
-        curve = table(
-            ("epoch", "pixels", "patches kept", "training loss", "top-1", "top-5", "nats"),
-            [
-                (
-                    row["epoch"],
-                    row["size"],
-                    f"{100 * row['keep']:.0f} %",
-                    f"{row['loss']:.3f}",
-                    f"{row['top1']:.2f} %",
-                    f"{row['top5']:.2f} %",
-                    f"{row['nats']:.3f}",
-                )
-                for row in picked
-            ],
-        )
-        return (
-            f"{table(('', ''), facts)}\n\nThe averaged weights after some of the epochs, in fp32, "
-            "on the validation split at that epoch's size. The training loss is that of augmented "
-            f"pictures and smoothed labels, so it does not compare with the nats.\n\n{curve}"
-        )
+        return f"{table(('', ''), facts)}\n\n{self.curve(picked)}"
 
     def _recipe(self) -> str:
         recipe = self.recipe
@@ -188,59 +179,39 @@ class Card:
             f"{100 * p.keep:.0f} % of the patches"
             for p in recipe.phases
         )
-        apart = {"build", "prepare", "phases", "augment"}
-        numbers = [(f.name, getattr(recipe, f.name)) for f in fields(recipe) if f.name not in apart]
+        numbers = {name: getattr(recipe, name) for name in COMMON}
+        numbers |= {"muon": recipe.muon} if recipe.muon else {}
+        numbers |= {"cooldown": recipe.cooldown} if any(recipe.cooldown) else {}
         start = recipe.prepare.__module__.split(".")[-1] if recipe.prepare else "the network's own"
-        strengths = asdict(recipe.augment).items()
         rows = [
             ("phases", phases, "the patches are drawn anew each step"),
-            *((name.replace("_", " "), value, MEANING.get(name, "")) for name, value in numbers),
-            *((name.replace("_", " "), value, MEANING.get(name, "")) for name, value in strengths),
+            *(
+                (name.replace("_", " "), value, MEANING.get(name, ""))
+                for name, value in (numbers | self.settings()).items()
+            ),
             ("initial weights", start, "drawn with the seed"),
         ]
         return table(("setting", "value", "meaning"), rows)
 
     def _data(self) -> str:
         data = self.dataset
-        counts = data.train.labels.bincount(minlength=len(data.classes))
         about = table(
             ("", ""),
             [(key, data.about.get(key, "not stated beside the data")) for key in ABOUT],
         )
-        names = ", ".join(f"{i} {name}" for i, name in enumerate(data.classes))
+        within, after = self.classes()
+        pixels = data.train.images.shape[-1]
         return (
-            f"{data.name}: {len(data.train.labels):,} pictures for training ({int(counts.min()):,} "
-            f"to {int(counts.max()):,} a class), {len(data.val.labels):,} for validation, "
-            f"{len(data.classes)} classes, {data.train.images.shape[-1]} × "
-            f"{data.train.images.shape[-1]} pixels. The pictures do not ship with the weights.\n\n"
+            f"{data.name}: {len(data.train.labels):,} pictures for training{within}, "
+            f"{pixels} × {pixels} pixels. The pictures do not ship with the weights.\n\n"
             f"{about}\n\nThe weights were made from these pictures: use them only as that licence "
-            f"allows.\n\nClasses: {names}."
-        )
-
-    def _limits(self) -> str:
-        size, worst = self.recipe.size, min(self.by_class, key=lambda c: self.by_class[c])
-        return "\n".join(
-            [
-                f"- It knows {len(self.dataset.classes)} classes and nothing else. It has no word "
-                "for *none of these*: a picture of anything else still gets a class, and the "
-                "shares of the classes still add up to 100 %.",
-                f"- It sees {size} × {size} pixels of the whole picture, squashed: small things, "
-                "text and fine differences are lost, and so is the true shape of a wide picture.",
-                "- One label a picture; it neither finds nor counts things.",
-                f"- It is small and was trained on few pictures: "
-                f"{100 - self.measured['top1']:.0f} of 100 validation pictures get a wrong first "
-                f"answer, of the class {self.dataset.classes[worst]} "
-                f"{100 - self.by_class[worst]:.0f} of 100.",
-                "- Its shares were not calibrated, and its accuracy was measured on pictures like "
-                "those it was trained on: expect less elsewhere.",
-                "- It inherits what its data over- and underrepresents. For teaching how such "
-                "networks work; not for any decision.",
-            ]
+            f"allows.{after}"
         )
 
     def _reproduce(self) -> str:
         usual = RECIPES.get(self.name, self.recipe)
-        words = ["python", "-m", "models.training", self.name, "--data", self.dataset.name]
+        folders = list(self.dataset.folders or (self.dataset.name,))
+        words = ["python", "-m", "models.training", self.name, "--data", *folders]
         words += ["--out", f"runs/{self.name}"]
         if "seed" in self.facts:
             words += ["--seed", str(self.facts["seed"])]
@@ -250,12 +221,14 @@ class Card:
         first = ""
         if start := self.facts.get("start"):
             words += ["--start", f"runs/{start['run']}"]
-            before = ["python", "-m", "models.training", start["run"], "--data", self.dataset.name]
+            theirs = start["data"].split(JOINED) if "data" in start else folders
+            before = ["python", "-m", "models.training", start["run"], "--data", *theirs]
             before += ["--out", f"runs/{start['run']}", "--until", str(start["epoch"])]
             first = shlex.join([*before, "--seed", str(start.get("seed", 0))]) + "\n"
         command = first + shlex.join([*words, "--export", self.file])
+        where = " and ".join(f"`{folder}`" for folder in folders)
         return (
-            f"```\n{command}\n```\n\nfrom the repository, with the data in the folder "
-            f"`{self.dataset.name}`. The same seed on the same kind of device draws the same "
-            "pictures in the same order; another device draws others."
+            f"```\n{command}\n```\n\nfrom the repository, with the data in the folder"
+            f"{'s' * (len(folders) > 1)} {where}. The same seed on the same kind of device "
+            "draws the same pictures in the same order; another device draws others."
         )

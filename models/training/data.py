@@ -8,7 +8,7 @@ folder has `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. A `README.md` beside eithe
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from torch import Tensor
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 PARTS = ("train", "val")
+JOINED = " + "  # between the names of folders
 Files = Iterator[tuple[io.BytesIO | Path, int]]
 
 
@@ -40,6 +41,7 @@ class Dataset:
 
     Attributes:
         about: What is known of "Source" and "Licence".
+        folders: Names of the folders that it was read from.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Dataset:
     train: Split
     val: Split
     about: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
 
 
 def load(path: Path, size: int, limit: int | None = None) -> Dataset:
@@ -75,7 +78,28 @@ def load(path: Path, size: int, limit: int | None = None) -> Dataset:
         differ = sorted(set(tables[0]) ^ set(tables[1])) or "their order"
         raise ValueError(f"the classes of train and val in {path} differ: {differ}")
     train, val = (_read(split, size) for split in files)
-    return Dataset(path.resolve().name, tables[0], train, val, _about(path / "README.md"))
+    name = path.resolve().name
+    return Dataset(name, tables[0], train, val, _about(path / "README.md"), (name,))
+
+
+def load_all(paths: Sequence[Path], size: int, limit: int | None = None) -> Dataset:
+    """`load` the first folder, and `joined` to it the training pictures of the others."""
+    first, *others = [load(path, size, limit) for path in paths]
+    return joined(first, others) if others else first
+
+
+def joined(first: Dataset, others: Sequence[Dataset]) -> Dataset:
+    """Add the training pictures of other sets, without their labels (-1), to the first one's."""
+    images = torch.cat([first.train.images, *[d.train.images for d in others]])
+    unknown = [torch.full_like(d.train.labels, -1) for d in others]
+    labels = torch.cat([first.train.labels, *unknown])
+    about = {
+        key: "; ".join(f"{d.name}: {d.about.get(key, 'not stated')}" for d in (first, *others))
+        for key in ("Source", "Licence")
+    }
+    folders = tuple(d.name for d in (first, *others))
+    train = Split(images, labels)
+    return Dataset(JOINED.join(folders), first.classes, train, first.val, about, folders)
 
 
 def _about(readme: Path) -> dict[str, str]:

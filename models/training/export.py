@@ -2,14 +2,19 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from models.training import card, journal
+from models.training import copies, journal
+from models.training.card import Card
+from models.training.card_classify import ClassifierCard
+from models.training.card_reconstruct import RATIOS, ReconstructionCard
 from models.training.data import Dataset
 from models.training.evaluate import class_accuracy, predict, scores
+from models.training.fidelity import measure
 from models.training.recipes import Recipe
 
 LIMIT_BYTES = 16_000_000
@@ -20,11 +25,11 @@ def export(
 ) -> dict[str, float]:
     """Write the averaged weights of a run's last checkpoint, and beside them card and checksum.
 
-    What is measured for the card is the file: read back, fp16 made fp32, on the full
-    validation split at the recipe's last size. The same checkpoint gives the same bytes.
+    What is measured for the card is the file: read back, fp16 made fp32, on the validation split
+    at the recipe's last size. The same checkpoint gives the same bytes.
 
     Returns:
-        Top-1 and top-5 in percent and nats.
+        Top-1 and top-5 in percent and nats, or the error and similarity of hidden patches.
 
     Raises:
         ValueError: If there is no checkpoint, it is of another network, other data or other
@@ -37,27 +42,40 @@ def export(
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     content = packed(state["ema"])
     model = unpacked(content, recipe.build(len(dataset.classes)))
-    logits = predict(model, dataset.val, recipe.size)
-    measured = scores(logits, dataset.val.labels)
-    text = card.Card(
-        name=name,
-        recipe=recipe,
-        dataset=dataset,
-        model=model,
-        file=target.name,
-        content=content,
-        step=state["step"],
-        seconds=state["seconds"],
-        facts=journal.facts(run_folder),
-        rows=journal.rows(run_folder),
-        measured=measured,
-        by_class=class_accuracy(logits, dataset.val.labels),
-    ).text()
+    told = {
+        "name": name,
+        "file": target.name,
+        "content": content,
+        "step": state["step"],
+        "seconds": state["seconds"],
+        "facts": journal.facts(run_folder),
+        "rows": journal.rows(run_folder),
+    }
+    card = judged(recipe, dataset, model, told)
+    text = card.text()
     target.parent.mkdir(parents=True, exist_ok=True)
     journal.write_whole(target, content)
     journal.write_whole(target.with_name(target.name + ".md"), text.encode())
     note_checksum(target, content)
-    return measured
+    return card.scores
+
+
+def judged(recipe: Recipe, dataset: Dataset, model: nn.Module, told: dict[str, Any]) -> Card:
+    """A card of what is told, with what the network does on the validation split."""
+    told = {**told, "recipe": recipe, "dataset": dataset, "model": model}
+    if recipe.task == "reconstruct":
+        val = copies.unseen(dataset)
+        return ReconstructionCard(
+            found={p: measure(model, val, recipe.size, p / 100) for p in RATIOS},
+            pictures=len(val.labels),
+            copies=len(dataset.val.labels) - len(val.labels),
+            **told,
+        )
+    logits = predict(model, dataset.val, recipe.size)
+    labels = dataset.val.labels
+    return ClassifierCard(
+        found=scores(logits, labels), by_class=class_accuracy(logits, labels), **told
+    )
 
 
 def packed(weights: dict[str, Tensor]) -> bytes:

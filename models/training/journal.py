@@ -60,8 +60,10 @@ def settings(recipe: Recipe, data: Dataset) -> dict[str, Any]:
     }
 
 
-def origin(folder: Path) -> dict[str, Any]:
+def origin(folder: Path, data: str) -> dict[str, Any]:
     """What a run that starts from another one's averaged weights has to say of that one.
+
+    Its data are named if they are others than `data`.
 
     Raises:
         ValueError: If the other run has finished no epoch.
@@ -71,8 +73,11 @@ def origin(folder: Path) -> dict[str, Any]:
         raise ValueError(f"{folder} holds no run that has finished an epoch: train it first")
     last, known = done[-1], facts(folder)
     kept: dict[str, Any] = {key: known[key] for key in ("epochs", "seed") if key in known}
+    if known.get("data", data) != data:
+        kept["data"] = known["data"]
+    score = {k: round(last[k], digits) for k, digits in (("top1", 2), ("mse", 5)) if k in last}
     return {"run": folder.resolve().name, "epoch": last["epoch"], "size": last["size"],
-            "top1": round(last["top1"], 2), **kept}  # fmt: skip
+            **score, **kept}  # fmt: skip
 
 
 def check(folder: Path, wanted: Mapping[str, Any]) -> None:

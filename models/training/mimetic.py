@@ -9,6 +9,7 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from models.mae import sine_positions
 from models.vit import Block, ViT
 
 
@@ -22,20 +23,6 @@ def factor(product: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     u, s, vh = torch.linalg.svd(product)
     root = s[:rank].sqrt()
     return u[:, :rank] * root, vh[:rank].T * root
-
-
-def sine_positions(grid: int, width: int) -> Tensor:
-    """2-D sine-cosine positions (grid * grid, width): a quarter each for sin, cos of x and y.
-
-    Raises:
-        ValueError: If the width does not divide into quarters.
-    """
-    if width % 4:
-        raise ValueError(f"sine positions need a width that is a multiple of 4, got {width}")
-    frequency = 10000.0 ** -(torch.arange(width // 4) / (width // 4))
-    y, x = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
-    waves = [f(axis.reshape(-1, 1) * frequency) for axis in (x, y) for f in (torch.sin, torch.cos)]
-    return torch.cat(waves, dim=1)
 
 
 @torch.no_grad()

@@ -8,13 +8,92 @@ from torch import nn
 
 from models.training.recipes import Recipe
 
+BETAS = (0.9, 0.98)
+
 
 def learning_rate(recipe: Recipe, share: float) -> float:
-    """Linear warm-up, then a cosine to zero; `share` of the whole training in [0, 1]."""
+    """Linear warm-up, then a cosine to zero, or down in a line from where the cooldown begins.
+
+    Args:
+        recipe: Highest rate, warm-up and cooldown.
+        share: Of the planned epochs that are done, in [0, 1].
+    """
+    begin, length = (epochs / recipe.epochs for epochs in recipe.cooldown)
+    if length and share > begin:
+        left = max(0.0, 1 - (share - begin) / length)
+        return left * _planned(recipe, begin)
+    return _planned(recipe, share)
+
+
+def _planned(recipe: Recipe, share: float) -> float:
     if share < recipe.warmup:
         return recipe.learning_rate * share / recipe.warmup
     done = (share - recipe.warmup) / (1 - recipe.warmup)
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
+
+
+class Together:
+    """Two optimisers that step as one: Muon for the blocks' matrices, AdamW for the rest.
+
+    Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon) makes every update of a
+    matrix orthogonal; scaled as Liu et al. 2025 (https://arxiv.org/abs/2502.16982) say, it takes
+    AdamW's kind of learning rate and weight decay.
+    """
+
+    def __init__(self, *parts: torch.optim.Optimizer) -> None:
+        self.parts = parts
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The groups of all parts."""
+        return [group for part in self.parts for group in part.param_groups]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients."""
+        for part in self.parts:
+            part.zero_grad(set_to_none=set_to_none)
+
+    def step(self) -> None:
+        """One step of each part."""
+        for part in self.parts:
+            part.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """The states of all parts, in order."""
+        return {"parts": [part.state_dict() for part in self.parts]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up a state of the same parts.
+
+        Raises:
+            ValueError: If the state is of another set of optimisers.
+        """
+        states = state.get("parts", [])
+        if len(states) != len(self.parts):
+            raise ValueError("the checkpoint is of another optimiser")
+        for part, one in zip(self.parts, states, strict=True):
+            part.load_state_dict(one)
+
+
+def optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer | Together:
+    """What the recipe asks for; every group says how its rate relates to the recipe's.
+
+    Parameters that are not trained, such as fixed positions, are left out.
+    """
+    groups = decay_groups(model, recipe.weight_decay)
+    if not recipe.muon:
+        return torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True)
+    inner = {id(p) for name, p in model.named_parameters() if p.ndim == 2 and "blocks." in name}
+    matrices = [p for p in groups[0]["params"] if id(p) in inner]
+    groups[0]["params"] = [p for p in groups[0]["params"] if id(p) not in inner]
+    share = recipe.muon / recipe.learning_rate
+    return Together(
+        torch.optim.Muon(
+            [{"params": matrices, "share": share}], lr=0.0,
+            weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw",
+        ),
+        torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True),
+    )  # fmt: skip
 
 
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -22,6 +101,8 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     decayed: list[nn.Parameter] = []
     free: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         free_by_name = any(part in name for part in ("pos_embed", "position_bias", "token"))
         matrix = parameter.ndim >= 2 and not free_by_name
         (decayed if matrix else free).append(parameter)

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from models.training.optimise import decay_groups
+from models.mae import encoder_weights
+from models.training.optimise import Together, optimizer
 from models.training.recipes import Recipe
-
-BETAS = (0.9, 0.98)
+from models.vit import ViT
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Run:
 
     model: nn.Module
     ema: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizer: torch.optim.Optimizer | Together
     step: int = 0
     seconds: float = 0.0
     losses: list[Tensor] = field(default_factory=list)
@@ -38,13 +38,26 @@ class Run:
         torch.save(state | {"step": self.step, "seconds": self.seconds, "losses": losses}, part)
         part.replace(path)
 
+    def keep_frame(self, path: Path) -> None:
+        """Write the averaged weights alone, in fp16, whole or not at all."""
+        path.parent.mkdir(exist_ok=True)
+        weights = self.ema.state_dict()
+        part = path.with_suffix(".part")
+        torch.save({k: v.half() if v.is_floating_point() else v for k, v in weights.items()}, part)
+        part.replace(path)
+
     def adopt(self, path: Path, device: str) -> None:
         """Start from the averaged weights of another run's checkpoint.
+
+        Of a masked autoencoder a ViT takes the encoder and keeps its own head.
 
         Raises:
             ValueError: If the checkpoint is of another network.
         """
         weights = torch.load(path, map_location=device, weights_only=True)["ema"]
+        if isinstance(self.model, ViT) and "mask_token" in weights:
+            found = encoder_weights(weights, self.model.cfg.pool)
+            weights = self.model.state_dict() | found
         try:
             self.model.load_state_dict(weights)
             self.ema.load_state_dict(weights)
@@ -61,7 +74,7 @@ class Run:
         try:
             for name in ("model", "ema", "optimizer"):
                 getattr(self, name).load_state_dict(state[name])
-        except (RuntimeError, ValueError) as error:
+        except (KeyError, RuntimeError, ValueError) as error:
             raise ValueError(f"{path} holds another network than this recipe's") from error
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses = list(state.get("losses", torch.zeros(0)))  # none in early checkpoints
@@ -75,5 +88,4 @@ def start(recipe: Recipe, classes: int, device: str, seed: int) -> Run:
         recipe.prepare(model)
     model = model.to(device)
     ema = copy.deepcopy(model).requires_grad_(False).eval()
-    groups = decay_groups(model, recipe.weight_decay)
-    return Run(model, ema, torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True))
+    return Run(model, ema, optimizer(model, recipe))
