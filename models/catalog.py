@@ -4,7 +4,19 @@ Preprocessing, licences and hub names of published networks are timm's own
 (`timm.get_pretrained_cfg`); tests/test_catalog.py compares them row by row.
 """
 
-from models.entry import ARCHITECTURES, Architecture, Entry, Hub, Preprocessing, Shipped, build
+from models.catalog_convnets import CONVNETS
+from models.entry import (
+    ARCHITECTURES,
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    TOP1,
+    Architecture,
+    Entry,
+    Hub,
+    Preprocessing,
+    Shipped,
+    build,
+)
 
 __all__ = [
     "ARCHITECTURES",
@@ -24,12 +36,9 @@ DEFAULT = "vit_nano_patch4_56"
 VIT_NANO_ACCURACY = "52.54 % top-1 of 32 classes on 4,376 validation pictures (its card)"
 SWIN_NANO_ACCURACY = "46.05 % top-1 of 32 classes on 4,376 validation pictures (its card)"
 
-# Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
-_TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
 _HALF = (0.5, 0.5, 0.5)
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _GOOGLE = Preprocessing(224, 0.9, _HALF, _HALF)
-_META = Preprocessing(224, 0.9, _IMAGENET_MEAN, _IMAGENET_STD)
+_META = Preprocessing(224, 0.9, IMAGENET_MEAN, IMAGENET_STD)
 
 _ENTRIES = (
     Entry(
@@ -59,6 +68,28 @@ _ENTRIES = (
         note="Trained for Saccade on 32 everyday classes: maps of 28, 14 and 7, windows of 7.",
     ),
     Entry(
+        name="mae_nano_patch8_112",
+        title="MAE-Nano at 112 px",
+        architecture="mae",
+        options=dict(
+            image_size=112,
+            patch_size=8,
+            width=160,
+            depth=6,
+            heads=5,
+            decoder_width=96,
+            decoder_depth=3,
+            decoder_heads=3,
+            norm_pix=False,
+        ),
+        weights=Shipped("mae_nano_patch8_112.safetensors"),
+        labels=None,
+        preprocessing=Preprocessing(112, 1.0, _HALF, _HALF),
+        licence="trained on ImageNet-derived pictures: non-commercial research and education",
+        accuracy=None,
+        note="Trained for Saccade without labels, to fill in three quarters of 14 x 14 patches.",
+    ),
+    Entry(
         name="vit_tiny_patch16_224",
         title="ViT-Ti/16",
         architecture="vit",
@@ -67,7 +98,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_GOOGLE,
         licence="apache-2.0",
-        accuracy=f"75.452 {_TOP1}",
+        accuracy=f"75.452 {TOP1}",
         note="The smallest of 'How to train your ViT?' (arXiv:2106.10270).",
     ),
     Entry(
@@ -79,7 +110,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_GOOGLE,
         licence="apache-2.0",
-        accuracy=f"81.402 {_TOP1}",
+        accuracy=f"81.402 {TOP1}",
         note="Pre-trained on ImageNet-21k, fine-tuned on ImageNet-1k (arXiv:2106.10270).",
     ),
     Entry(
@@ -91,7 +122,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_GOOGLE,
         licence="apache-2.0",
-        accuracy=f"84.534 {_TOP1}",
+        accuracy=f"84.534 {TOP1}",
         note="The paper's base size (arXiv:2010.11929) with later training (arXiv:2106.10270).",
     ),
     Entry(
@@ -103,7 +134,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_GOOGLE,
         licence="apache-2.0",
-        accuracy=f"80.732 {_TOP1}",
+        accuracy=f"80.732 {TOP1}",
         note="Large patches: 49 of them where ViT-B/16 has 196 (arXiv:2106.10270).",
     ),
     Entry(
@@ -115,7 +146,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_META,
         licence="apache-2.0",
-        accuracy=f"79.856 {_TOP1}",
+        accuracy=f"79.856 {TOP1}",
         note="ViT-S on ImageNet-1k alone, by strong augmentation (arXiv:2012.12877).",
     ),
     Entry(
@@ -127,7 +158,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_META,
         licence="apache-2.0",
-        accuracy=f"81.382 {_TOP1}",
+        accuracy=f"81.382 {TOP1}",
         note="Layer scale, and no position on the class token (arXiv:2204.07118).",
     ),
     Entry(
@@ -159,7 +190,7 @@ _ENTRIES = (
         weights=Hub("timm/vit_small_patch14_reg4_dinov2.lvd142m"),
         labels=None,
         # Its positions were learned at 518 pixels (1374 tokens); 224 pixels give 16 x 16 patches.
-        preprocessing=Preprocessing(224, 1.0, _IMAGENET_MEAN, _IMAGENET_STD),
+        preprocessing=Preprocessing(224, 1.0, IMAGENET_MEAN, IMAGENET_STD),
         licence="apache-2.0",
         accuracy=None,
         note="Trained without labels, four register tokens (arXiv:2304.07193, 2309.16588).",
@@ -177,6 +208,20 @@ _ENTRIES = (
         note="Encoder of a network that fills in hidden patches (arXiv:2111.06377).",
     ),
     Entry(
+        name="mae_vit_base_patch16",
+        title="MAE ViT-B/16 with decoder",
+        architecture="mae",
+        # Converted from mae_visualize_vit_base (transformers, convert_vit_mae_to_pytorch.py), which
+        # paints pixels; mae_pretrain_vit_base_full has the same shapes and normalises each patch.
+        options=dict(norm_pix=False),
+        weights=Hub("facebook/vit-mae-base"),
+        labels=None,
+        preprocessing=Preprocessing(224, 1.0, IMAGENET_MEAN, IMAGENET_STD),
+        licence="apache-2.0 on the hub, cc-by-nc-4.0 in the authors' repository",
+        accuracy=None,
+        note="The authors' weights that paint plain pixels; their others paint normalised patches.",
+    ),
+    Entry(
         name="swin_tiny_patch4_window7_224",
         title="Swin-T",
         architecture="swin",
@@ -185,7 +230,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_META,
         licence="mit",
-        accuracy=f"81.388 {_TOP1}",
+        accuracy=f"81.388 {TOP1}",
         note="Attention in windows of 7 x 7, shifted in every second block (arXiv:2103.14030).",
     ),
     Entry(
@@ -197,7 +242,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_META,
         licence="mit",
-        accuracy=f"83.330 {_TOP1}",
+        accuracy=f"83.330 {TOP1}",
         note="Swin-T with a third stage of 18 blocks, pre-trained on ImageNet-22k.",
     ),
     Entry(
@@ -209,7 +254,7 @@ _ENTRIES = (
         labels="imagenet1k",
         preprocessing=_META,
         licence="mit",
-        accuracy=f"85.276 {_TOP1}",
+        accuracy=f"85.276 {TOP1}",
         note="The paper's base size, pre-trained on ImageNet-22k (arXiv:2103.14030).",
     ),
     Entry(
@@ -221,9 +266,9 @@ _ENTRIES = (
         ),
         weights=Hub("timm/swin_base_patch4_window12_384.ms_in22k_ft_in1k"),
         labels="imagenet1k",
-        preprocessing=Preprocessing(384, 1.0, _IMAGENET_MEAN, _IMAGENET_STD),
+        preprocessing=Preprocessing(384, 1.0, IMAGENET_MEAN, IMAGENET_STD),
         licence="mit",
-        accuracy=f"86.442 {_TOP1}",
+        accuracy=f"86.442 {TOP1}",
         note="Windows of 12 x 12 patches on a map of 96 x 96 (arXiv:2103.14030).",
     ),
     Entry(
@@ -233,11 +278,11 @@ _ENTRIES = (
         options={},
         weights=Hub("timm/swinv2_tiny_window8_256.ms_in1k"),
         labels="imagenet1k",
-        preprocessing=Preprocessing(256, 0.9, _IMAGENET_MEAN, _IMAGENET_STD),
+        preprocessing=Preprocessing(256, 0.9, IMAGENET_MEAN, IMAGENET_STD),
         licence="mit",
-        accuracy=f"81.824 {_TOP1}",
+        accuracy=f"81.824 {TOP1}",
         note="Cosine attention, and a position bias from log-spaced offsets (arXiv:2111.09883).",
     ),
 )
 
-CATALOG: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+CATALOG: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *CONVNETS)}

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
+    from models.convnext import ConvNeXtConfig
+    from models.mae import MAEConfig
+    from models.resnet import ResNetConfig
     from models.swin import SwinConfig
     from models.vit import ViTConfig
 
-    Config = ViTConfig | SwinConfig
+    Config = ViTConfig | SwinConfig | MAEConfig | ConvNeXtConfig | ResNetConfig
+
+# Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
+TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Architecture:
         module: Module of both classes, imported when first needed.
         network: Class that takes one config.
         settings: Class of that config.
-        head: Weight whose rows are the classes.
+        head: Weight whose rows are the classes; empty if no network of it names classes.
         views: What a page may ask for: the keys of the network class's own `views`.
     """
 
@@ -77,6 +84,15 @@ ARCHITECTURES = {
         head="head.weight",
         views=frozenset({"global attention", "tokens"}),
     ),
+    "mae": Architecture(
+        module="models.mae",
+        network="MAE",
+        settings="MAEConfig",
+        head="",
+        views=frozenset(
+            {"encoder attention", "decoder attention", "encoder tokens", "decoder tokens"}
+        ),
+    ),
     "swin": Architecture(
         module="models.swin",
         network="Swin",
@@ -90,6 +106,20 @@ ARCHITECTURES = {
         settings="SwinV2Config",
         head="head.fc.weight",
         views=frozenset({"window attention"}),
+    ),
+    "convnext": Architecture(
+        module="models.convnext",
+        network="ConvNeXt",
+        settings="ConvNeXtConfig",
+        head="head.fc.weight",
+        views=frozenset({"feature maps", "block maps", "depthwise maps"}),
+    ),
+    "resnet": Architecture(
+        module="models.resnet",
+        network="ResNet",
+        settings="ResNetConfig",
+        head="fc.weight",
+        views=frozenset({"feature maps", "block maps"}),
     ),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -119,9 +119,12 @@ def _ours(found: Mapping[str, Tensor], entry: Entry, config: "Config") -> dict[s
 
 def _config_for(entry: Entry, file: TensorFile) -> "Config":
     """The entry's config with as many classes as the file has."""
+    config: Any = entry.config
+    if not ARCHITECTURES[entry.architecture].head:
+        return config
     found = renamed(file.shapes, entry.architecture)
     head = found.get(ARCHITECTURES[entry.architecture].head)
-    return replace(entry.config, classes=len(head) if head is not None and head.ndim else 0)
+    return replace(config, classes=len(head) if head is not None and head.ndim else 0)
 
 
 def _misfits(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:

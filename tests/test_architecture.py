@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "models/weights.py": {"torch", "models", "tqdm"},
     "models/hub.py": {"models", "huggingface_hub", "httpx2", "filelock"},
     "models/tensorfile.py": {"torch", "safetensors"},
+    "models/film.py": {"torch", "safetensors"},
     "viz_core": {"numpy", "PIL", "cv2", "plotly", "jaxtyping", "viz_core", "models.tap"},
     "viz_core/probe": {"numpy", "jaxtyping", "viz_core", "models.tap", "torch"},
     "pages": {"streamlit", "numpy", "plotly", "pages", "viz_core", "models", "torch"},
@@ -29,7 +30,7 @@ MAY_IMPORT = {
 # Costly or only needed for downloads: imported inside the function that needs them.
 ONLY_LAZILY = {"huggingface_hub", "httpx2", "filelock", "tqdm", "safetensors"}
 # Importing these must stay cheap: pages read them before anything is computed.
-WITHOUT_TORCH = ("catalog", "entry", "labels")
+WITHOUT_TORCH = ("catalog", "catalog_convnets", "entry", "labels")
 
 
 def parsed(path):

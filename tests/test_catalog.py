@@ -14,7 +14,12 @@ from models.catalog import ARCHITECTURES, CATALOG, DEFAULT, Hub, Shipped, build
 from tests.parity import theirs_for, timm, timm_name
 
 ROOT = Path(__file__).parent.parent
-PUBLISHED = [name for name, entry in CATALOG.items() if isinstance(entry.weights, Hub)]
+PUBLISHED = [
+    name
+    for name, entry in CATALOG.items()
+    if isinstance(entry.weights, Hub) and entry.weights.repo.startswith("timm/")
+]
+AUTOENCODERS = [name for name, entry in CATALOG.items() if entry.architecture == "mae"]
 # Networks that we run at another size than the one their positions were learned for.
 RESIZED = {"vit_small_patch14_reg4_dinov2"}
 
@@ -59,8 +64,43 @@ def test_input_size_fits_the_network(name):
     assert (size != native) == (name in RESIZED)
     assert size % entry.config.patch_size == 0
     with torch.device("meta"):
-        output = build(entry)(torch.empty(1, 3, size, size))
+        model, image = build(entry), torch.empty(1, 3, size, size)
+        if name in AUTOENCODERS:
+            output = model.encode(image, torch.arange(7)[None])[:, 0]
+        else:
+            output = model(image)
     assert output.shape == (1, entry.config.classes or entry.config.width)
+
+
+@pytest.mark.parametrize("name", AUTOENCODERS)
+def test_an_autoencoder_paints_every_pixel_and_says_what_it_predicts(name):
+    entry = CATALOG[name]
+    config, places = entry.config, torch.arange(entry.config.grid**2)
+    with torch.device("meta"):
+        painted = build(entry).decode(torch.empty(1, 1 + 7, config.width), places[None].to("meta"))
+    assert painted.shape == (1, config.grid**2, 3 * config.patch_size**2)
+    assert entry.options["norm_pix"] == config.norm_pix, "stated, not left to a default"
+    assert entry.views.isdisjoint({"global attention", "window attention", "tokens"})
+
+
+def test_the_published_autoencoder_is_transformers_base_with_plain_pixels():
+    """Its config.json has norm_pix_loss false, as ViTMAEConfig has by default."""
+    from transformers import ViTMAEConfig
+
+    entry, theirs = CATALOG["mae_vit_base_patch16"], ViTMAEConfig()
+    ours = entry.config
+    assert entry.weights == Hub("facebook/vit-mae-base")
+    assert ours.norm_pix is theirs.norm_pix_loss is False
+    assert (ours.image_size, ours.patch_size) == (theirs.image_size, theirs.patch_size)
+    assert (ours.width, ours.depth, ours.heads) == (
+        theirs.hidden_size, theirs.num_hidden_layers, theirs.num_attention_heads
+    )  # fmt: skip
+    assert (ours.decoder_width, ours.decoder_depth, ours.decoder_heads) == (
+        theirs.decoder_hidden_size, theirs.decoder_num_hidden_layers,
+        theirs.decoder_num_attention_heads,
+    )  # fmt: skip
+    assert entry.preprocessing.mean == CATALOG["vit_base_patch16_224.mae"].preprocessing.mean
+    assert entry.preprocessing.std == CATALOG["vit_base_patch16_224.mae"].preprocessing.std
 
 
 @pytest.mark.parametrize("name", CATALOG)

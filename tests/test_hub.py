@@ -1,9 +1,11 @@
 """Published weights, from a hub of our own on this machine."""
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub
@@ -16,6 +18,7 @@ from models import catalog, hub, weights
 from models.catalog import CATALOG, Entry, Preprocessing, build
 from models.weights import WeightsError
 from tests.hub_server import Hub, serving
+from tests.mae_reference import as_on_the_hub
 from tests.parity import shaken
 
 ROOT = Path(__file__).parent.parent
@@ -233,6 +236,31 @@ def test_a_head_that_the_catalog_does_not_want_is_left_out(server, monkeypatch):
     headless = {**TINY.options, "classes": 0}
     monkeypatch.setitem(CATALOG, "tiny", Entry(**{**vars(TINY), "options": headless}))
     assert weights.load("tiny")(torch.zeros(1, 3, 16, 16)).shape == (1, 32)
+
+
+def test_an_autoencoder_is_downloaded_under_the_names_that_the_hub_has(server, monkeypatch):
+    """facebook/vit-mae-base carries transformers' names: queries, keys and values apart."""
+    options = dict(
+        image_size=16, patch_size=4, width=32, depth=2, heads=2,
+        decoder_width=16, decoder_depth=1, decoder_heads=2, norm_pix=False,
+    )  # fmt: skip
+    repo = CATALOG["mae_vit_base_patch16"].weights.repo
+    entry = replace(CATALOG["mae_vit_base_patch16"], name="tiny_mae", options=options)
+    monkeypatch.setitem(CATALOG, "tiny_mae", entry)
+    expected = shaken(build(entry)).state_dict()
+    published = as_on_the_hub(expected)
+    assert "decoder.decoder_layers.0.attention.attention.query.weight" in published
+    server.files[repo] = safetensors.torch.save(published)
+    model = weights.load("tiny_mae")
+    assert all(torch.equal(expected[k], v) for k, v in model.state_dict().items())
+    assert not any(p.requires_grad for p in model.parameters())
+    mask = torch.arange(16)[None] % 4 > 0
+    assert model(torch.zeros(1, 3, 16, 16), mask).shape == (1, 16, 48)
+    del published["decoder.mask_token"]
+    server.files[repo] = safetensors.torch.save(published)
+    shutil.rmtree(constants.HF_HUB_CACHE)
+    with pytest.raises(WeightsError, match="does not fit tiny_mae: it lacks mask_token"):
+        weights.load("tiny_mae")
 
 
 def test_the_command_line_downloads_a_network_of_the_catalog(server, tmp_path):

@@ -14,6 +14,7 @@ from models.catalog import CATALOG, DEFAULT, Shipped, build
 from models.published import renamed
 from models.tensorfile import CONVERT
 from models.weights import WeightsError
+from tests.mae_reference import as_on_the_hub
 from tests.parity import checkpoint_filter_fn, shaken, theirs_for
 
 SHIPPED = [name for name, entry in CATALOG.items() if isinstance(entry.weights, Shipped)]
@@ -47,9 +48,15 @@ def test_what_the_catalog_ships_is_here_and_loads(name):
     entry = CATALOG[name]
     assert weights.is_local(entry), "trained weights belong into assets/weights"
     size = entry.preprocessing.size
-    logits = weights.load(name)(torch.zeros(1, 3, size, size))
-    assert logits.shape == (1, entry.config.classes)
-    assert logits.isfinite().all()
+    model, image = weights.load(name), torch.zeros(1, 3, size, size)
+    if entry.architecture == "mae":
+        mask = torch.rand(1, entry.config.grid**2).argsort() >= 49
+        output = model(image, mask)
+        assert output.shape == (1, 196, 3 * entry.config.patch_size**2)
+    else:
+        output = model(image)
+        assert output.shape == (1, entry.config.classes)
+    assert output.isfinite().all()
 
 
 def test_shipped_halves_become_a_float32_network_at_rest(shelf, tensors):
@@ -203,6 +210,27 @@ def as_authors_write(tensors, cfg):
         "pos_embed": torch.cat([first, tensors["pos_embed"]], dim=1),
         "mask_token": torch.randn(1, cfg.width),
     }
+
+
+def test_own_weights_of_an_autoencoder_load_under_both_names():
+    name = "mae_nano_patch8_112"
+    expected = shaken(build(CATALOG[name])).state_dict()
+    for tensors in (expected, as_on_the_hub(expected)):
+        found = weights.load_file(name, safetensors.torch.save(tensors)).state_dict()
+        assert found.keys() == expected.keys()
+        assert all(torch.equal(found[k], v) for k, v in expected.items())
+
+
+def test_an_encoder_alone_is_no_autoencoder(tensors):
+    """timm's and the authors' `mae_pretrain_*` hold no decoder."""
+    encoder = {k: v for k, v in tensors.items() if not k.startswith("head")}
+    with pytest.raises(
+        WeightsError, match=r"it lacks mask_token, .*Closest in the catalog.*" + OWN
+    ):
+        weights.load_file("mae_nano_patch8_112", safetensors.torch.save(encoder))
+    other = as_on_the_hub(build(CATALOG["mae_nano_patch8_112"]).state_dict())
+    with pytest.raises(WeightsError, match=r"100 % of the tensors: mae_nano_patch8_112\.$"):
+        weights.load_file(OWN, safetensors.torch.save(other))
 
 
 def test_timms_own_layout_needs_no_renaming():
