@@ -5,10 +5,11 @@ from benchmarks import rollout
 
 def main() -> None:
     """Print every ratio."""
-    from benchmarks import forward
+    from benchmarks import convnext_speed, forward
 
     rollout.main()
     forward.main()
+    convnext_speed.main()
 
 
 if __name__ == "__main__":
