@@ -1,0 +1,148 @@
+"""Step “Inside”: which patches the decoder looks at to paint a hidden one."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import canvas, controls
+from pages._ui.cached import mae_more as cached
+from viz_core import mae_attention, mae_figures, masking
+from viz_core.canvas import wire
+from viz_core.probe import mae as probe
+
+NOTICE = (
+    "A hidden patch starts as the same mask token everywhere; attention brings it something to "
+    "paint. Point at a hatched patch and see where its decoder looks."
+)
+CODE = (
+    probe.decoder_attention,
+    probe.encoder_attention,
+    mae_attention.over_grid,
+    mae_attention.shares,
+    masking.random,
+    masking.block,
+    masking.regular,
+)
+KEY = "mae-inside"
+PARTS = ("Decoder", "Encoder")
+KINDS = {"Random": "random", "Blocks": "block", "Grid": "grid"}
+UNDER = {"Masked": "seen", "Filled in": "filled", "Whole": "whole"}
+PERCENTS = (25, 50, 60, 75, 85, 90)
+THIN = "\u2009"
+
+
+@st.fragment
+def show(network: str) -> None:
+    """Attention under the pointer, and how much of it goes to what was seen."""
+    picture = controls.picture()
+    part, kind, ratio, seed, under = _options()
+    asked = network, picture.key, picture.raw, kind, ratio, seed
+    patterns = cached.patterns(*asked, part)
+    hidden = cached.mask_of(network, kind, ratio, seed)
+    jpeg = cached.under(*asked, under)
+    side = len(cached.given(*asked[:3]).picture)
+    frame = wire.pack_attention(
+        patterns, picture_jpeg=jpeg, picture_size=(side, side), grid=hidden.shape
+    )
+    canvas.mount(frame, mode="lookup", key=f"{KEY}-{part}", view=_opening(patterns, hidden, part))
+    if part == "decoder":
+        _shares(patterns, hidden)
+    else:
+        st.caption(
+            f"The encoder has {int((~hidden).sum())} visible patches and the class token, nothing "
+            "else. A hatched patch has no token here: it does not look, and nobody can look at "
+            "it; its attention is 0."
+        )
+
+
+def _options() -> tuple[str, str, float, int, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{KEY}-controls"):
+        part = st.segmented_control(
+            "Half", PARTS, default=PARTS[0], required=True, key=f"{KEY}-part",
+            persist_state="session",
+            help="The decoder sees all places, the encoder the visible patches only.",
+        )  # fmt: skip
+        percent = st.select_slider(
+            "Hidden", PERCENTS, value=75, key=f"{KEY}-ratio", persist_state="session",
+            format_func=lambda n: f"{n}{THIN}%", width=170,
+            help="Share of the patches that the encoder never sees.",
+        )  # fmt: skip
+        with st.popover("Mask and picture", icon=":material/tune:"):
+            kind, seed, under = _rarer()
+    return part.lower(), KINDS[kind], percent / 100, int(seed) - 1, UNDER[under]
+
+
+def _rarer() -> tuple[str, str, str]:
+    kind = st.segmented_control(
+        "Mask", list(KINDS), default="Random", required=True, key=f"{KEY}-kind",
+        persist_state="session", help="Single patches at random, whole blocks, or an even grid.",
+    )  # fmt: skip
+    seed = st.segmented_control(
+        "Draw", ("1", "2", "3", "4"), default="1", required=True, key=f"{KEY}-seed",
+        persist_state="session", disabled=kind == "Grid",
+        help="Four draws of a random or block mask; the grid is always the same.",
+    )  # fmt: skip
+    under = st.segmented_control(
+        "Under the colours", list(UNDER), default="Masked", required=True, key=f"{KEY}-under",
+        persist_state="session",
+        help="The picture with hidden patches hatched, filled in by the network, or whole.",
+    )  # fmt: skip
+    return kind, seed, under
+
+
+def _opening(patterns: np.ndarray, hidden: np.ndarray, part: str) -> dict[str, Any]:
+    """What to show first: the layer in which hidden patches look most at what is visible.
+
+    Settled once a visit: a mask or a picture that is changed later resets nothing.
+    """
+    if part == "decoder" and hidden.any():
+        layer = int(mae_attention.shares(patterns, hidden).visible.mean(axis=1).argmax())
+    else:
+        layer = len(patterns) - 1
+    chosen = hidden if part == "decoder" else ~hidden
+    fresh = {"layer": layer, "reading": "mean", "pins": (1 + central(chosen),)}
+    return st.session_state.setdefault(f"{KEY}-{part}-first", fresh)
+
+
+def central(chosen: np.ndarray) -> int:
+    """The patch of a selection that lies nearest to the middle, row by row from 0; 0 if none."""
+    if not chosen.any():
+        return 0
+    rows, cols = np.indices(chosen.shape)
+    away = (rows - (len(chosen) - 1) / 2) ** 2 + (cols - (chosen.shape[1] - 1) / 2) ** 2
+    return int(np.where(chosen, away, np.inf).argmin())
+
+
+def _shares(patterns: np.ndarray, hidden: np.ndarray) -> None:
+    found = mae_attention.shares(patterns, hidden)
+    even = float((~hidden).sum() / (1 + hidden.size))
+    left, right = st.columns([1.6, 1], gap="medium", vertical_alignment="center")
+    with left:
+        st.markdown("**Where do hidden patches look?** Mean over all hidden patches of this mask.")
+        st.plotly_chart(
+            mae_figures.attention_shares(found, even),
+            key=f"{KEY}-shares", config={"displayModeBar": False},
+        )  # fmt: skip
+    with right:
+        st.markdown(_sentence(found.visible.mean(axis=1), even))
+        st.caption(
+            "A mask token carries nothing but its position at first. What it has learned from "
+            "visible patches in one layer, other mask tokens can read in the next."
+        )
+
+
+def _sentence(visible: np.ndarray, even: float) -> str:
+    """The shares on visible patches against an even spread, in words."""
+    first, last = 100 * visible[0], 100 * visible[-1]
+    keen = visible[0] > even
+    return (
+        f"The {100 * even:.3g}{THIN}% of all tokens that are visible patches get "
+        f"**{first:.3g}{THIN}%** of a hidden patch's attention in layer 1 and "
+        f"**{last:.3g}{THIN}%** in layer {len(visible)}: "
+        + (
+            "they are looked at more than their number explains at first."
+            if keen
+            else "at first mask tokens look at each other, in spite of knowing nothing."
+        )
+    )
