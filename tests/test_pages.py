@@ -138,6 +138,17 @@ def test_a_network_that_cannot_be_fetched_gives_a_sentence_and_the_shipped_one(m
     assert len(guesses(app)) == 5
 
 
+def test_an_autoencoder_breaks_no_page_and_is_told_what_it_is():
+    app = start("home", model="mae_nano_patch8_112")
+    for page in sorted({*PAGES} - {"mae"}):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert said(app) == ""
+        (told,) = [c.value for c in app.caption if c.value.startswith("MAE-Nano")]
+        assert "paints hidden patches and has a page of its own" in told
+    assert "names no classes" in " ".join(text.value for text in app.sidebar.markdown)
+
+
 def test_every_sample_is_there_with_a_licence():
     licences = samples.LICENCES.read_text(encoding="utf-8")
     assert len(samples.SAMPLES) >= 12
@@ -148,7 +159,7 @@ def test_every_sample_is_there_with_a_licence():
     assert files == {samples.path(name).name for name in samples.SAMPLES}
 
 
-@pytest.mark.parametrize("page", ["attention"])
+@pytest.mark.parametrize("page", ["attention", "mae"])
 def test_texts_are_short_and_name_their_sources(page):
     text = explain.sections(page)
     assert set(text) == {"See", "Maths", "Sources"}

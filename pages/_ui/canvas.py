@@ -81,6 +81,11 @@ def mount(
     return _state(asked, result.canvas)
 
 
+def bring(frame: bytes, *, key: str) -> None:
+    """Hand a frame to whatever on the page waits for it, without showing anything."""
+    _feeder(data=frame, key=key)
+
+
 def _nothing() -> None:
     """Streamlit keeps a component's state only for names that have a callback."""
 

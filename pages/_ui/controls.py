@@ -125,12 +125,13 @@ def _network() -> None:
         index=list(CATALOG).index(DEFAULT),
         key="model",
         bind="query-params",
-        help="The first one comes with Saccade. The others are downloaded once, when first used.",
+        help="Those called Nano come with Saccade; others are downloaded once, when first used.",
     )
     entry = CATALOG[st.session_state.model]
     st.caption(f"**{entry.title}**. {entry.note}")
     with st.popover("About this network", icon=":material/info:", width="stretch"):
-        st.markdown(f"**Accuracy** {entry.accuracy or 'not measured.'}")
+        none = "not measured." if entry.labels else "none: it names no classes."
+        st.markdown(f"**Accuracy** {entry.accuracy or none}")
         st.markdown(f"**Licence** {entry.licence}")
         if entry.labels:
             known = class_names(entry.labels)

@@ -6,6 +6,8 @@ from models.catalog import CATALOG, DEFAULT
 from models.entry import Hub
 from pages._ui import controls
 
+PAINTS = "paints hidden patches and has a page of its own"
+
 
 def network_name(
     view: str = "global attention", default: str = DEFAULT, lacks: str | None = None
@@ -22,10 +24,8 @@ def network_name(
     name = controls.network_name()
     if view not in CATALOG[name].views:
         if name != DEFAULT:
-            st.caption(
-                f"{CATALOG[name].title} {lacks or f'has no {view}'}: "
-                f"you see {CATALOG[default].title} here."
-            )
+            why = PAINTS if CATALOG[name].architecture == "mae" else lacks or f"has no {view}"
+            st.caption(f"{CATALOG[name].title} {why}: you see {CATALOG[default].title} here.")
         return default
     weights = CATALOG[name].weights
     if not isinstance(weights, Hub) or name in st.session_state.get("networks_here", ()):

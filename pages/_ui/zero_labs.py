@@ -16,7 +16,7 @@ def show() -> None:
     if name != asked:
         st.caption(
             f"The labs below show {CATALOG[name].title}: {CATALOG[asked].title} is not on this "
-            "machine or has no attention over all tokens."
+            "machine or does not attend over the whole picture."
         )
     zero_softmax.show(name)
     zero_norms.show(name)

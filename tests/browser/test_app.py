@@ -22,6 +22,7 @@ PAGES = {
     "positions": "Positions",
     "attention": "Attention",
     "swin": "Swin",
+    "mae": "MAE",
 }
 
 

@@ -2,7 +2,7 @@
 
 const MAGIC = 0x43434153; // "SACC", little endian
 const VERSION = 1;
-const KINDS = ["attention", "regions", "mask", "maps", "windowed", "compare", "mount"];
+const KINDS = ["attention", "regions", "mask", "maps", "windowed", "compare", "mount", "unmask", "masks", "pictures"];
 
 export class FrameError extends Error {}
 
