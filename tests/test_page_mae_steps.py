@@ -170,7 +170,7 @@ def test_attention_is_over_all_places_and_hidden_ones_get_none_in_the_encoder(ap
     frame = message(app, "canvas")[start_:]
     sent, _ = wire.unpack_header(frame)
     assert (sent["layers"], sent["tokens"]) == (config.decoder_depth, 197)
-    hidden = mae_more.mask_of(NETWORK, "random", 0.75, 0).ravel()
+    hidden = mae_more.mask_of(NETWORK, "random", 0.75, mae_more.FIRST_SEED).ravel()
     assert hidden[mount["view"]["pins"][0] - 1]
     assert "of a hidden patch's attention in layer 1" in spoken(app)
     app.segmented_control(key="mae-inside-part").set_value("Encoder").run()

@@ -29,7 +29,6 @@ NAMES = {
     "leak": "With leaked contrast",
     "nearest": "Nearest",
     "harmonic": "Harmonic",
-    "bilinear": "Bilinear",
     "telea": "Telea",
     "navier_stokes": "Navier–Stokes",
 }

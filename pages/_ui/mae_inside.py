@@ -70,7 +70,8 @@ def _options() -> tuple[str, str, float, int, str]:
         )  # fmt: skip
         with st.popover("Mask and picture", icon=":material/tune:"):
             kind, seed, under = _rarer()
-    return part.lower(), KINDS[kind], percent / 100, int(seed) - 1, UNDER[under]
+    drawn = cached.FIRST_SEED + int(seed) - 1
+    return part.lower(), KINDS[kind], percent / 100, drawn, UNDER[under]
 
 
 def _rarer() -> tuple[str, str, str]:
@@ -134,15 +135,15 @@ def _shares(patterns: np.ndarray, hidden: np.ndarray) -> None:
 
 def _sentence(visible: np.ndarray, even: float) -> str:
     """The shares on visible patches against an even spread, in words."""
-    first, last = 100 * visible[0], 100 * visible[-1]
-    keen = visible[0] > even
+    keen = [f"{k + 1}" for k, share in enumerate(visible) if share > even]
+    low, high = int(visible.argmin()), int(visible.argmax())
     return (
-        f"The {100 * even:.3g}{THIN}% of all tokens that are visible patches get "
-        f"**{first:.3g}{THIN}%** of a hidden patch's attention in layer 1 and "
-        f"**{last:.3g}{THIN}%** in layer {len(visible)}: "
+        f"Visible patches are {100 * even:.3g}{THIN}% of all tokens. They get most of a hidden "
+        f"patch's attention in layer {high + 1}, **{100 * visible[high]:.3g}{THIN}%**, and least "
+        f"in layer {low + 1}, **{100 * visible[low]:.3g}{THIN}%**: "
         + (
-            "they are looked at more than their number explains at first."
+            f"more than their number explains in layer{'s' * (len(keen) > 1)} {', '.join(keen)}."
             if keen
-            else "at first mask tokens look at each other, in spite of knowing nothing."
+            else "nowhere more than their number explains."
         )
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from models import film as film_file
 from pages._ui import component, controls, frame, mae_records
 from pages._ui.cached import mae_film as cached
+from pages._ui.cached import mae_more
 from viz_core import mae_frames
 from viz_core.probe import mae as probe
 
@@ -44,7 +45,9 @@ def _frames(network: str) -> None:
     )  # fmt: skip
     with place.container():
         with st.spinner("Running the network as it was at each saved moment"):
-            message = cached.film(network, picture.key, picture.raw, int(draw) - 1)
+            message = cached.film(
+                network, picture.key, picture.raw, mae_more.FIRST_SEED + int(draw) - 1
+            )
         _film(data=message, key=KEY)
     st.caption(
         "75 % hidden, as in the training. In “Raw” the visible patches stay odd: the loss never "

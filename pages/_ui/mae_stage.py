@@ -39,7 +39,7 @@ class View:
     """
 
     strategy: str = "random"
-    seed: int = 71
+    seed: int = cache.mae_more.FIRST_SEED
     slot: int = wire.PERCENTS.index(75)
     baseline: str = "harmonic"
     hand: str | None = None

@@ -71,7 +71,7 @@ def _curves(network: str) -> None:
         persist_state="session",
         help="Four random orders in which patches are hidden; each is used at all ratios.",
     )  # fmt: skip
-    seed = int(draw) - 1
+    seed = cached.FIRST_SEED + int(draw) - 1
     with place.container(key=f"{KEY}-progress"):
         bar = st.progress(0.0, "Filling in at 19 ratios, in six ways each")
         for done, ratio in enumerate(cached.RATIOS):
@@ -85,7 +85,7 @@ def _curves(network: str) -> None:
     st.caption(
         "Scores are over the hidden patches only. Every method sees the visible patches alone; "
         "the masks are nested, so moving right hides more of the same picture. One picture and "
-        "one order tell one story: try others."
+        "one order tell one story: try others. “Harmonic” is the smooth interpolation of step Hide."
         + (LEAKS if cast(Any, CATALOG[network].config).norm_pix else "")
     )
 

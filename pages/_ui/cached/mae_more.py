@@ -16,6 +16,7 @@ from viz_core import reconstruction as scoring
 if TYPE_CHECKING:
     from viz_core.mae_macs import MAEShape
 
+FIRST_SEED = 71  # of the mask that every step opens with
 STOPS = tuple(round(0.05 * k, 2) for k in range(20))  # hidden shares, 0 to 95 %
 RATIOS = STOPS[1:]
 TIMED = (0.0, 0.25, 0.5, 0.75, 0.95)

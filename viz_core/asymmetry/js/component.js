@@ -133,7 +133,7 @@ function draw(app) {
   const saved = most / (rows[0][0] + rows[0][1]);
   const alone = net.encoder[0] / net.encoder[at];
   say(app.verdict, visible === model.total ? "Nothing is hidden: the mask token has no use, and nothing is saved."
-    : `Mask tokens in the encoder would cost ${figures(saved)} times as much; its own work is ${figures(alone)} times less without them. The decoder has ${percent(net.decoder[at] / (net.encoder[at] + net.decoder[at]))} of the work.`);
+    : `With mask tokens in the encoder the whole would cost ${figures(saved)} times as much. The encoder alone does ${figures(alone)} times less work than on the whole picture. The decoder has ${percent(net.decoder[at] / (net.encoder[at] + net.decoder[at]))} of the work.`);
   say(app.told, net.clock?.told ?? net.untold);
   app.legend.lastChild.hidden = !net.clock;
   app.button.hidden = Boolean(net.clock) || !net.here;

@@ -9,6 +9,7 @@ import { correlation, summarise } from "./stats.js";
 
 const BIG = { truth: "The picture", mean: "Mean guess", spread: "Spread of the guesses" };
 const ZOOM = 44;
+const ENOUGH = 8; // masks, for a word about agreement
 
 export function streamlit(tables) {
   return mounted((host) => start(host, tables));
@@ -225,7 +226,7 @@ function patch(app, count) {
   strip.setAttribute("aria-label", `The patch, and its ${drawn.length} guesses`);
   const rank = [...found.spread].filter((one) => one > found.spread[p]).length + 1;
   say(app.facts, drawn.length > 1
-    ? `Large: the patch itself. Small: its ${drawn.length} guesses. They differ by ${percent(found.spread[p] / 255)} (rank ${rank} of ${grid * grid}); their mean misses the truth by ${percent(found.error[p] / 255)}.`
+    ? `Large: the patch itself. Small: its ${drawn.length} guesses. They differ by ${percent(found.spread[p] / 255)} (rank ${rank} of ${[...found.counts].filter((one) => one > 1).length}); their mean misses the truth by ${percent(found.error[p] / 255)}.`
     : "Large: the patch itself. Fewer than two of these masks hid it: draw more of them.");
 }
 
@@ -249,5 +250,6 @@ function scatter(app) {
   chart.append(svg("circle", { cx: x.at(found.spread[state.patch] / 2.55), cy: y.at(found.error[state.patch] / 2.55), r: 6, class: "picked" }));
   const r = correlation(found.spread, found.error, found.counts);
   chart.setAttribute("aria-label", `Error against spread of ${grid * grid} patches, correlation ${figures(r)}`);
-  say(app.verdict, Number.isFinite(r) ? `${r > 0.5 ? "Where the guesses agree they are mostly right" : r > 0.2 ? "Agreement is a weak hint of being right" : "Agreement says little about being right here"}: correlation ${figures(r)} over all patches.` : "");
+  const known = [...found.counts].filter((one) => one > 1).length;
+  say(app.verdict, state.count < ENOUGH ? `${state.count} masks are too few to say whether agreement means being right.` : Number.isFinite(r) ? `${r > 0.5 ? "Where the guesses agree they are mostly right" : r > 0.2 ? "Agreement is a weak hint of being right" : "Agreement says little about being right here"}: correlation ${figures(r)} over the ${known} patches that two masks or more hid.` : "");
 }
