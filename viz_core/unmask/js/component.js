@@ -7,7 +7,7 @@ import { FrameError, openFrame } from "../../canvas/js/frame.js";
 import { decode } from "../../canvas/js/stage.js";
 import { actions } from "./act.js";
 import { build } from "./build.js";
-import { palette, surface } from "./draw.js";
+import { greyed, palette, surface } from "./draw.js";
 import { listenTo } from "./gestures.js";
 import { paint } from "./paint.js";
 import { savePng } from "./save.js";
@@ -78,7 +78,7 @@ async function show(app, data) {
   if (other) {
     app.store = createStore(header.id);
     app.grid = { rows, columns, size: header.size };
-    Object.assign(app, { stage: header, truth, truthSurface: surface(truth, header.size), shown: null, fill: null, lastMask: null, pinned: null });
+    Object.assign(app, { stage: header, truth, truthSurface: surface(truth, header.size), grey: surface(greyed(truth), header.size), shown: null, fill: null, lastMask: null, pinned: null });
     app.born = new Float64Array(patches).fill(-Infinity);
     for (const bytes of hub().rest.values()) feed(app, bytes);
   }

@@ -31,6 +31,15 @@ export function surface(pixels, size) {
   return canvas;
 }
 
+/** The same without colour, for what stands behind a map. */
+export function greyed(pixels) {
+  const out = new Uint8Array(pixels.length);
+  for (let at = 0; at < pixels.length; at += 3) {
+    out.fill(Math.round(0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2]), at, at + 3);
+  }
+  return out;
+}
+
 /** Makes the backing as sharp as the screen; {context, side, ratio}. */
 export function fitted(canvas, ratio = window.devicePixelRatio || 1) {
   const side = Math.max(1, Math.round(canvas.clientWidth * ratio));
@@ -108,7 +117,7 @@ function overlaid(pen, app, { mask, age }, colour) {
   pen.context.fillStyle = app.ground;
   pen.context.fillRect(0, 0, pen.side, pen.side);
   pen.context.globalAlpha = 0.28;
-  whole(pen, app.base);
+  whole(pen, app.grey);
   pen.context.globalAlpha = 1;
   const hatched = hatchPattern(pen);
   mask.forEach((on, patch) => {

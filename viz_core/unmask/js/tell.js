@@ -39,13 +39,14 @@ export function tell(app, seen) {
 
 function tellControls(app, seen, hidden) {
   const { view, stage } = app;
-  app.strategies.set(view.strategy);
+  const byHand = view.strategy === "hand" || Boolean(app.held?.draft);
+  app.strategies.set(byHand ? "hand" : view.strategy);
   app.tools.set(view.tool);
   app.tools.undo.disabled = !app.history.length;
   const share = (100 * hidden) / seen.mask.length;
-  app.ratio.set(view.strategy === "hand" ? Math.round(share) : view.slot * 5);
-  app.ratio.input.step = view.strategy === "hand" ? 1 : 5;
-  app.again.disabled = !["random", "block"].includes(view.strategy);
+  app.ratio.input.step = byHand ? 1 : 5;
+  app.ratio.set(byHand ? Math.round(share) : view.slot * 5);
+  app.again.disabled = byHand || view.strategy === "grid";
   app.full.checked = view.full;
   if (app.playing !== app.sweeping > 0) {
     app.playing = app.sweeping > 0;
