@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz_core.sheet import square, strip
+from viz_core import images
+from viz_core.sheet import own, square, strip
 
 GALLERY = sorted((Path(__file__).parent.parent / "assets" / "gallery").glob("*.jpg"))
 
@@ -39,3 +40,13 @@ def test_what_is_no_picture_is_refused(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"nothing")
     with pytest.raises(ValueError, match="no picture"):
         strip([tmp_path / "a.jpg"], 8)
+
+
+def test_our_own_files_are_read_as_a_visitors_would_be():
+    path = GALLERY[0]
+    shown = own(path)
+    decoded = images.decode(path.read_bytes())
+    assert shown.shape == decoded.shape
+    assert np.abs(shown.astype(int) - decoded).mean() < 1
+    with pytest.raises(ValueError, match="no picture"):
+        own(path.with_suffix(".png"))

@@ -26,6 +26,18 @@ def square(
     )
 
 
+def own(path: Path) -> UInt8[np.ndarray, "height width 3"]:
+    """One of our own sample files at its full size; never for a visitor's file.
+
+    Raises:
+        ValueError: If the file is no picture.
+    """
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError(f"{path} is no picture")
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
 def strip(paths: Sequence[Path], side: int) -> UInt8[np.ndarray, "side width 3"]:
     """Thumbnails of our own sample files, left to right; never for a visitor's file.
 

@@ -33,8 +33,7 @@ def principal_colours(
     vectors = tokens.reshape(-1, width).astype(np.float64)
     least = ROUNDING * float(np.sqrt((vectors**2).sum(axis=-1).mean()))
     vectors = vectors - vectors.mean(axis=0)
-    _, axes = np.linalg.eigh(vectors.T @ vectors)  # from the smallest to the largest
-    axes = axes[:, ::-1][:, :COLOURS]
+    axes = _axes(vectors)
     strongest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[strongest, np.arange(axes.shape[1])])
     along = vectors @ axes  # (token, component)
@@ -47,6 +46,19 @@ def principal_colours(
     whole = float((vectors**2).sum())
     held = float((along**2).sum()) / whole if whole > len(vectors) * least**2 else 1.0
     return colours.reshape(rows, columns, COLOURS), min(held, 1.0)
+
+
+def _axes(
+    vectors: Float[np.ndarray, "token width"],
+) -> Float[np.ndarray, "width component"]:
+    """The directions in which centred vectors differ most, from the smaller of two matrices."""
+    if vectors.shape[1] <= len(vectors):
+        _, axes = np.linalg.eigh(vectors.T @ vectors)  # from the smallest to the largest
+        return axes[:, ::-1][:, :COLOURS]
+    squares, mixes = np.linalg.eigh(vectors @ vectors.T)
+    squares, mixes = squares[::-1][:COLOURS], mixes[:, ::-1][:, :COLOURS]
+    there = squares > 1e-12 * max(float(squares[0]), 1e-30)
+    return vectors.T @ mixes * np.where(there, 1 / np.sqrt(np.where(there, squares, 1)), 0)
 
 
 def lengths(

@@ -27,16 +27,19 @@ export const floats = (part) => new Float32Array(part.slice().buffer);
 
 export const bitmapOf = (part) => createImageBitmap(new Blob([part], { type: "image/jpeg" }));
 
-/** Mounts one instance an element: `start(host)` gives {show(opened), end()}. */
+/** Mounts one instance an element: `start(host, send)` gives {show(opened), end()}; `send(name,
+ * value)` tells the server. */
 export function mounted(start) {
   const instances = new WeakMap();
-  return ({ data, parentElement }) => {
+  return ({ data, parentElement, setStateValue }) => {
     let instance = instances.get(parentElement);
     if (!instance) {
       const host = parentElement.querySelector(".saccade");
-      instance = { ...start(host), host };
+      const send = (name, value) => instance.tell(name, value);
+      instance = { ...start(host, send), host };
       instances.set(parentElement, instance);
     }
+    instance.tell = setStateValue;
     Promise.resolve()
       .then(() => instance.show(open(data)))
       .catch((problem) => fail(instance.host, problem));

@@ -1,0 +1,81 @@
+"""Step “Kernels” of the ConvNeXt page: every depthwise kernel, at work under the pointer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from models.catalog import CATALOG
+from pages._ui import component, controls, tries
+from pages._ui.cached import convnext, kernels
+from pages._ui.tries import Try
+from viz_core import convolution, patch_frames
+from viz_core.probe import kernels as probe
+
+KEY = "convnext-kernels"
+ASKED = f"{KEY}-view"
+OWN, BESIDE = "convnext_nano_patch2_56", "resnet_nano_56"
+NOTICE = (
+    "Each small square is one kernel: what one channel looks for. Point at one, then move over "
+    "its map: 49 products, one number."
+)
+CODE = (
+    probe.inputs, convolution.depthwise, convolution.resized, probe.with_kernel, probe.outcomes,
+    convolution.likeness,
+)  # fmt: skip
+
+TRIES = (
+    Try(
+        label="Only the middle",
+        question="All kernels cropped to 3 × 3: does the network still say the same?",
+        state={ASKED: {"size": 3}},
+    ),
+    Try(
+        label="On grey values",
+        question="What does this kernel make of plain brightness: an edge, a blur, a spot?",
+        state={ASKED: {"source": "grey", "size": 7, "stage": 0, "block": 0}},
+    ),
+    Try(
+        label="The last block",
+        question="Here the map is hardly larger than its kernels. What is left to look for?",
+        state={ASKED: {"source": "own", "size": 7, "last": True}},
+    ),
+)
+
+_kernels = component.register("kernels")
+
+
+def show(network: str) -> None:
+    """The wall of kernels of a ConvNeXt; another network gives way to the shipped one.
+
+    Args:
+        network: Key of the catalog.
+    """
+    name = network
+    if CATALOG[network].architecture != "convnext":
+        said = f"{CATALOG[network].title} has no depthwise kernels"
+        if not convnext.here(OWN):
+            st.info(f"{said}, and the weights of ConvNeXt-Nano are missing from assets/weights.")
+            return
+        st.caption(f"{said}: you see those of {CATALOG[OWN].title}, and both stems.")
+        name = OWN
+    beside = BESIDE if name == OWN and BESIDE in CATALOG else None
+    _stage(name, beside)
+    tries.show(TRIES, "")
+
+
+@st.fragment
+def _stage(name: str, beside: str | None) -> None:
+    picture = controls.picture()
+    message = kernels.banks(name, beside, picture.key, picture.raw)
+    _kernels(data=patch_frames.with_view(message, _asked()), key=KEY)
+
+
+def _asked() -> Mapping[str, Any]:
+    """The view that a suggestion asked for; its serial grows with every click."""
+    wanted = st.session_state.pop(ASKED, None)
+    known = st.session_state.get(f"{ASKED}-asked", {})
+    if wanted is not None:
+        known = {**wanted, "serial": known.get("serial", 0) + 1}
+        st.session_state[f"{ASKED}-asked"] = known
+    return known

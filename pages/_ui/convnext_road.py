@@ -1,0 +1,104 @@
+"""Step "Road" of the ConvNeXt page: seventeen networks from ResNet-50 to ConvNeXt-T."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from models import modernize
+from pages._ui import component
+from pages._ui.cached import road
+from viz_core import anatomy
+from viz_core.probe import ledger
+from viz_core.road import wire
+
+KEY = "convnext-road"
+ASKED = f"{KEY}-view"
+NOTICE = (
+    "From ResNet-50 to ConvNeXt-T, one change at a time: walk the road and watch the block turn "
+    "inside out while the accuracy climbs past Swin-T."
+)
+CODE = (
+    modernize.ModernConfig, modernize.Block, modernize.Layer, modernize.Stage,
+    modernize.ModernNet, ledger.observe, anatomy.parts, anatomy.compared, wire.changes,
+)  # fmt: skip
+UNTOLD = (
+    "Weights and MACs are counted in networks that ran. “Measure here” times all 17 against "
+    "ResNet-50, this one first: about a minute."
+)
+TOLD = (
+    "Time: the fastest of three to seven passes of one 224 px picture, float32, random weights; "
+    "the ratio is the median of runs in turns with ResNet-50."
+)
+
+_road = component.register("road")
+
+
+@st.fragment
+def show(network: str) -> None:
+    """The road; all stations are in the browser, and times come when asked for.
+
+    Args:
+        network: Key of the catalog; the road is the same for all of them.
+    """
+    del network
+    place = st.container(gap=None)
+    _measure_if_asked()
+    with place:
+        _road(data=_message(), key=KEY, on_measure_change=_start)
+
+
+def _message() -> bytes:
+    known = _times()
+    times = {
+        key: {"milliseconds": 1e3 * time.seconds, "ratio": time.ratio}
+        for key, time in known.items()
+    }
+    told = TOLD if times else UNTOLD
+    return json.dumps({**road.message(), "times": times, "told": told, "view": _asked()}).encode()
+
+
+def _asked() -> Mapping[str, Any]:
+    """The view that a suggestion asked for; its serial grows with every click."""
+    wanted = st.session_state.pop(ASKED, None)
+    known = st.session_state.get(f"{ASKED}-asked", {})
+    if wanted is not None:
+        known = {**wanted, "serial": known.get("serial", 0) + 1}
+        st.session_state[f"{ASKED}-asked"] = known
+    return known
+
+
+def _times() -> dict[str, Any]:
+    """What was measured in this session, by station."""
+    known: dict[str, Any] = st.session_state.setdefault(f"{KEY}-times", {})
+    return known
+
+
+def _start() -> None:
+    wanted = st.session_state[KEY].measure
+    if wanted in [station.key for station in road.stations()]:
+        st.session_state[f"{KEY}-measuring"] = wanted
+
+
+def _stop() -> None:
+    st.session_state.pop(f"{KEY}-measuring", None)
+
+
+def _measure_if_asked() -> None:
+    """Time station by station, with progress; a click on Stop ends it at the next one."""
+    first = st.session_state.get(f"{KEY}-measuring")
+    if first is None:
+        return
+    titles = {station.key: station.title for station in road.stations()}
+    todo = [first, *(key for key in titles if key != first)]
+    place, said = st.empty(), ""
+    with place.container(key=f"{KEY}-progress"):
+        bar = st.progress(0.0, "Measuring…")
+        st.button("Stop", key=f"{KEY}-stop", on_click=_stop, help="What was measured stays.")
+    for done, key in enumerate(todo):
+        bar.progress(done / len(todo), f"{said}Measuring {titles[key]}, {done + 1} of {len(todo)}")
+        time = _times()[key] = road.seconds(key)
+        said = f"{titles[key]}: {1e3 * time.seconds:.3g}\u2009ms. "
+    place.empty()
+    _stop()

@@ -1,0 +1,1 @@
+"""Effective receptive fields of several networks under one pointer."""

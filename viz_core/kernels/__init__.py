@@ -1,0 +1,1 @@
+"""Depthwise kernels as a wall, and the convolution under the pointer."""
