@@ -28,7 +28,7 @@ export function paint(app) {
   app.wiped = app.view.wipe ?? (slim ? 0.5 : 0);
   app.under = slim ? "masked" : "truth";
   drawBig(app, seen);
-  for (const [name, { canvas }] of app.views) VIEWS[name](fitted(canvas), app, seen);
+  drawSmall(app, seen);
   tell(app, seen);
   if (seen.moving) app.schedule();
 }
@@ -78,6 +78,18 @@ function freshen(app, mask, shown, now) {
 }
 
 const waiting = (mask, born) => mask.reduce((sum, on, patch) => sum + (on && born[patch] === Infinity), 0);
+
+/** The small pictures show what is known without its coming out, and only when that changed. */
+function drawSmall(app, seen) {
+  const { shown, fill, mask } = seen;
+  const [first] = app.views.values();
+  const marks = app.held?.draft ? app.smallKey?.[0] : mask.join("");
+  const key = [marks, shown, fill, app.base, app.ground, app.views, first.canvas.clientWidth, devicePixelRatio];
+  if (app.smallKey && key.every((part, k) => part === app.smallKey[k])) return;
+  app.smallKey = key;
+  const still = { ...seen, age: (patch) => (shown?.mask[patch] ? 1 : -1) };
+  for (const [name, { canvas }] of app.views) VIEWS[name](fitted(canvas), app, still);
+}
 
 function drawBig(app, seen) {
   const { panels, grid } = app;

@@ -176,6 +176,7 @@ function tellPatch(app, seen, name) {
     say(card.state, "");
     say(card.line, "It is shown here as it is, as the network paints it, and what differs.");
     for (const { canvas } of Object.values(card.tiles)) enlarge(canvas, null, grid, 0);
+    card.key = null;
     return;
   }
   const on = seen.mask[patch];
@@ -186,11 +187,8 @@ function tellPatch(app, seen, name) {
   const painted = seen.shown && (!on || seen.shown.mask[patch]) ? seen.shown : null;
   const filled = seen.fill && (!on || seen.fill.mask[patch]) ? seen.fill : null;
   const { tiles } = card;
-  enlarge(tiles.truth.canvas, pixelColour(truth), grid, patch);
-  enlarge(tiles.network.canvas, painted && pixelColour(painted.picture), grid, patch);
-  enlarge(tiles.fill.canvas, filled && pixelColour(filled.picture), grid, patch);
-  enlarge(tiles.difference.canvas, painted && difference(app.colours, truth, painted.picture), grid, patch);
   tiles.fill.node.hidden = app.view.baseline === "none";
+  drawTiles(app, patch, painted, filled);
   say(tiles.fill.label, nameOf(app, 2));
   const error = painted ? number(painted.errors[patch]) : "…";
   Object.assign(card.node.dataset, { hidden: String(on), mse: painted?.errors[patch] ?? "" });
@@ -202,4 +200,16 @@ function tellPatch(app, seen, name) {
       el("span.unit", {}, `than true, by up to ${percent(TOP)} of white`));
   }
   if (app.over !== null) speak(app, `${where}, ${on ? `hidden, error ${error}` : "visible"}.`);
+}
+
+/** The patch up close, drawn anew only when it is another one or differs. */
+function drawTiles({ patch: card, grid, truth, colours }, patch, painted, filled) {
+  const { tiles } = card;
+  const key = [patch, painted, filled, truth, tiles.truth.canvas.clientWidth, devicePixelRatio];
+  if (card.key?.every((part, k) => part === key[k])) return;
+  card.key = key;
+  enlarge(tiles.truth.canvas, pixelColour(truth), grid, patch);
+  enlarge(tiles.network.canvas, painted && pixelColour(painted.picture), grid, patch);
+  enlarge(tiles.fill.canvas, filled && pixelColour(filled.picture), grid, patch);
+  enlarge(tiles.difference.canvas, painted && difference(colours, truth, painted.picture), grid, patch);
 }
