@@ -147,14 +147,14 @@ def test_next_walks_through_all_steps_and_each_says_what_to_notice(monkeypatch, 
     for name, step in mae_steps.STEPS.items():
         monkeypatch.setitem(mae_steps.STEPS, name, replace(step, show=lambda network: None))
     app = start("mae", step="Learning")
-    for name in [mae_steps.FIRST, *mae_steps.NAMES[1:]]:
+    for name in [mae_steps.LESSON.names[0], *mae_steps.LESSON.names[1:]]:
         app.button(key="mae-next").click().run()
         assert not app.exception
         assert app.segmented_control(key="step").value == name
         told = [one for one in app.markdown if mae_steps.STEPS[name].notice in one.value]
         assert len(told) == 1
     app.button(key="mae-back").click().run()
-    assert app.segmented_control(key="step").value == mae_steps.NAMES[-2]
+    assert app.segmented_control(key="step").value == mae_steps.LESSON.names[-2]
 
 
 def test_a_network_that_paints_nothing_gives_way_to_one_that_does():

@@ -57,7 +57,7 @@ def test_the_first_paint_is_attention_and_nothing_else_runs(app):
 
 
 def test_next_walks_through_all_steps_and_only_the_chosen_one_runs(app):
-    for name in [*swin_steps.NAMES[1:], swin_steps.FIRST]:
+    for name in [*swin_steps.LESSON.names[1:], swin_steps.LESSON.names[0]]:
         app.button(key="swin-next").click().run()
         assert not app.exception
         assert app.segmented_control(key="step").value == name
@@ -67,7 +67,7 @@ def test_next_walks_through_all_steps_and_only_the_chosen_one_runs(app):
         assert any(CATALOG[SHIPPED].title in one.value for one in app.caption)
     app.button(key="swin-next").click().run()
     app.button(key="swin-back").click().run()
-    assert app.segmented_control(key="step").value == swin_steps.FIRST
+    assert app.segmented_control(key="step").value == swin_steps.LESSON.names[0]
 
 
 def test_a_link_opens_its_step_and_the_pyramid_is_this_networks(app):
@@ -88,7 +88,7 @@ def test_every_suggestion_sets_its_view(app, item):
     assert app.segmented_control(key="step").value == item.state["step"]
     assert item.sample is None or app.selectbox(key="sample").value == item.sample
     for key, value in item.state.items():
-        if key == swin_steps.WENT:
+        if key == swin_steps.LESSON.went:
             assert key not in app.session_state
         elif key in (swin_pyramid.ASKED, swin_cost.ASKED, swin_mask.ASKED):
             name = {swin_pyramid.ASKED: "pyramid", swin_mask.ASKED: "seam"}.get(key)

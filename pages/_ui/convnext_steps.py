@@ -1,10 +1,8 @@
 """The five steps of the ConvNeXt page: one at a time, a switch in the header and a walk below."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, cast
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models import convnext as convnext_model
@@ -16,30 +14,13 @@ from pages._ui import (
     convnext_field,
     convnext_kernels,
     convnext_road,
-    explain,
     ready,
 )
 from pages._ui.cached import convnext
+from pages._ui.lesson import Lesson, Step
 
-KEY = "step"
-WENT = "convnext-went"  # the next run starts at the top of the page
 SHIPPED = "convnext_nano_patch2_56"
 LACKS = "is no convolutional network"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One view of the page.
-
-    Attributes:
-        notice: What to notice, and what to do first.
-        show: Draws it for a network of the catalog.
-        code: What it runs besides the network.
-    """
-
-    notice: str
-    show: Callable[[str], None]
-    code: tuple[Callable[..., Any], ...]
 
 
 STEPS = {
@@ -49,19 +30,8 @@ STEPS = {
     "Road": Step(convnext_road.NOTICE, convnext_road.show, convnext_road.CODE),
     "Blocks": Step(convnext_blocks.NOTICE, convnext_blocks.show, convnext_blocks.CODE),
 }
-NAMES = list(STEPS)
-FIRST = NAMES[0]
-
-
-def current() -> str:
-    """The step of this run: what was chosen, or what the link asks for."""
-    wanted = st.session_state.get(KEY) or st.query_params.get(KEY)
-    return wanted if wanted in STEPS else FIRST
-
-
-def notice() -> str:
-    """What to notice in the step of this run."""
-    return STEPS[current()].notice
+LESSON = Lesson("convnext", STEPS)
+notice = LESSON.notice
 
 
 def switch(row: DeltaGenerator, words: tuple[str, ...]) -> str:
@@ -74,60 +44,14 @@ def switch(row: DeltaGenerator, words: tuple[str, ...]) -> str:
     Returns:
         Key of the catalog.
     """
-    with row:
-        st.segmented_control(
-            "Step",
-            NAMES,
-            default=FIRST,
-            required=True,
-            key=KEY,
-            bind="query-params",
-            label_visibility="collapsed",
-            wrap=True,
-            help="Five views of the same network, in the order of a lesson.",
-        )
-        explain.words(*words)
+    LESSON.switch(row, words)
     return ready.network_name(view="feature maps", default=SHIPPED, lacks=LACKS)
 
 
 def show(network: str) -> None:
     """The chosen step, and the way to the ones before and after it."""
-    name = current()
-    with st.container(key="convnext-step"):
-        if convnext.here(network):
-            STEPS[name].show(network)
-        else:
-            st.info(f"The weights of {CATALOG[network].title} are missing from assets/weights.")
-    _walk(name, network)
-
-
-def _walk(name: str, network: str) -> None:
-    at = NAMES.index(name)
-    with st.container(horizontal=True, vertical_alignment="center", key="convnext-walk"):
-        st.button(
-            "Back", key="convnext-back", on_click=_go, args=(NAMES[max(0, at - 1)],),
-            disabled=not at, icon=":material/arrow_back:", help="The step before this one.",
-        )  # fmt: skip
-        following = NAMES[(at + 1) % len(NAMES)]
-        last = at + 1 == len(NAMES)
-        st.button(
-            "From the start" if last else f"Next: {following}", key="convnext-next", on_click=_go,
-            args=(following,), type="primary", icon=":material/arrow_forward:",
-            icon_position="right", help="The next step of the walk.",
-        )  # fmt: skip
-        st.caption(f"Step {at + 1} of {len(NAMES)}. The page’s network: {CATALOG[network].title}.")
-    if st.session_state.pop(WENT, False):
-        st.html(TO_THE_TOP, unsafe_allow_javascript=True)
-
-
-TO_THE_TOP = """<script>
-document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-</script>"""
-
-
-def _go(name: str) -> None:
-    st.session_state[KEY] = name
-    st.session_state[WENT] = True
+    gone = f"The weights of {CATALOG[network].title} are missing from assets/weights."
+    LESSON.show(network, None if convnext.here(network) else gone)
 
 
 def code(network: str) -> tuple[Callable[..., Any], ...]:
@@ -135,7 +59,7 @@ def code(network: str) -> tuple[Callable[..., Any], ...]:
     own: tuple[Callable[..., Any], ...] = (convnext_model.Block, convnext_model.Stage)
     if CATALOG[network].architecture == "resnet":
         own = (resnet_model.Bottleneck,)
-    return tuple(dict.fromkeys((*own, *STEPS[current()].code)))
+    return tuple(dict.fromkeys((*own, *LESSON.code())))
 
 
 def values(network: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """“Try this” of the ConvNeXt page: telling views of its steps."""
 
 from pages._ui.convnext_features import ASKED
-from pages._ui.convnext_steps import KEY, WENT
+from pages._ui.convnext_steps import LESSON
+from pages._ui.lesson import KEY
 from pages._ui.tries import Try
 
 CONVNEXT = (
@@ -11,7 +12,7 @@ CONVNEXT = (
         sample="cat-close",
         state={
             KEY: "Features",
-            WENT: True,
+            LESSON.went: True,
             ASKED: {"view": "channels", "sort": "here", "pinned": [0.36, 0.33]},
         },
     ),
@@ -21,7 +22,7 @@ CONVNEXT = (
         sample="dog",
         state={
             KEY: "Features",
-            WENT: True,
+            LESSON.went: True,
             ASKED: {"view": "channels", "sort": "drive", "label": 0},
         },
     ),
@@ -29,7 +30,7 @@ CONVNEXT = (
         label="Cut it into regions",
         question="At which number of regions does the bird stand alone?",
         sample="ibis",
-        state={KEY: "Features", WENT: True, ASKED: {"view": "regions", "count": 4}},
+        state={KEY: "Features", LESSON.went: True, ASKED: {"view": "regions", "count": 4}},
     ),
     Try(
         label="What is alike",
@@ -37,7 +38,7 @@ CONVNEXT = (
         sample="butterfly",
         state={
             KEY: "Features",
-            WENT: True,
+            LESSON.went: True,
             ASKED: {"view": "likeness", "pinned": [0.4, 0.35]},
         },
     ),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pages._ui import mae_stage
-from pages._ui.mae_steps import KEY, WENT
+from pages._ui.lesson import KEY
+from pages._ui.mae_steps import LESSON
 from pages._ui.tries import Try
 from viz_core import masking
 from viz_core.unmask import wire
@@ -13,7 +14,7 @@ GRID = (14, 14)  # of the shipped network, and of MAE ViT-B/16
 
 
 def _at(view: Mapping[str, Any]) -> dict[str, Any]:
-    return {KEY: "Hide", WENT: True, mae_stage.ASKED: {**view, "wipe": 0}}
+    return {KEY: "Hide", LESSON.went: True, mae_stage.ASKED: {**view, "wipe": 0}}
 
 
 def _box(top: int, left: int, height: int, width: int) -> str:

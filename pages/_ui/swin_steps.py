@@ -1,17 +1,14 @@
 """The six steps of the Swin page: one at a time, with a switch in the header and a walk below."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models import swin as swin_model
 from models import swin_v2
 from models.catalog import CATALOG
 from pages._ui import (
-    explain,
     ready,
     swin_cost,
     swin_look,
@@ -21,6 +18,7 @@ from pages._ui import (
     swin_windows,
 )
 from pages._ui.cached import pyramid, swin
+from pages._ui.lesson import Lesson, Step
 from viz_core import (
     macs,
     relative_position,
@@ -36,25 +34,6 @@ from viz_core.probe import swin as mask_probe
 from viz_core.probe import windowed
 from viz_core.pyramid import features, wire
 from viz_core.relative import tables
-
-KEY = "step"
-WENT = "swin-went"  # the next run starts at the top of the page
-
-
-@dataclass(frozen=True)
-class Step:
-    """One view of the page.
-
-    Attributes:
-        notice: What to notice, and what to do first.
-        show: Draws it for a network of the catalog.
-        code: What it runs besides the network.
-    """
-
-    notice: str
-    show: Callable[[str | None], None]
-    code: tuple[Callable[..., Any], ...]
-
 
 STEPS = {
     "Attention": Step(
@@ -107,19 +86,8 @@ STEPS = {
         ),
     ),
 }
-NAMES = list(STEPS)
-FIRST = NAMES[0]
-
-
-def current() -> str:
-    """The step of this run: what was chosen, or what the link asks for."""
-    wanted = st.session_state.get(KEY) or st.query_params.get(KEY)
-    return wanted if wanted in STEPS else FIRST
-
-
-def notice() -> str:
-    """What to notice in the step of this run."""
-    return STEPS[current()].notice
+LESSON = Lesson("swin", STEPS)
+notice, show = LESSON.notice, LESSON.show
 
 
 def switch(row: DeltaGenerator, words: tuple[str, ...]) -> str:
@@ -132,57 +100,8 @@ def switch(row: DeltaGenerator, words: tuple[str, ...]) -> str:
     Returns:
         Key of the catalog.
     """
-    with row:
-        st.segmented_control(
-            "Step",
-            NAMES,
-            default=FIRST,
-            required=True,
-            key=KEY,
-            bind="query-params",
-            label_visibility="collapsed",
-            wrap=True,
-            help="Six views of the same network, in the order of a lesson.",
-        )
-        explain.words(*words)
+    LESSON.switch(row, words)
     return ready.network_name(view="window attention", default=swin_windows.SHIPPED)
-
-
-def show(network: str) -> None:
-    """The chosen step, and the way to the ones before and after it."""
-    name = current()
-    with st.container(key="swin-step"):
-        STEPS[name].show(network)
-    _walk(name, network)
-
-
-def _walk(name: str, network: str) -> None:
-    at = NAMES.index(name)
-    with st.container(horizontal=True, vertical_alignment="center", key="swin-walk"):
-        st.button(
-            "Back", key="swin-back", on_click=_go, args=(NAMES[max(0, at - 1)],), disabled=not at,
-            icon=":material/arrow_back:", help="The step before this one.",
-        )  # fmt: skip
-        following = NAMES[(at + 1) % len(NAMES)]
-        last = at + 1 == len(NAMES)
-        st.button(
-            "From the start" if last else f"Next: {following}", key="swin-next", on_click=_go,
-            args=(following,), type="primary", icon=":material/arrow_forward:",
-            icon_position="right", help="The next step of the walk.",
-        )  # fmt: skip
-        st.caption(f"Step {at + 1} of {len(NAMES)}. You see {CATALOG[network].title}.")
-    if st.session_state.pop(WENT, False):
-        st.html(TO_THE_TOP, unsafe_allow_javascript=True)
-
-
-TO_THE_TOP = """<script>
-document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-</script>"""
-
-
-def _go(name: str) -> None:
-    st.session_state[KEY] = name
-    st.session_state[WENT] = True
 
 
 def code(network: str) -> tuple[Callable[..., Any], ...]:
@@ -196,7 +115,7 @@ def code(network: str) -> tuple[Callable[..., Any], ...]:
         swin_model.region_ids,
         swin_model.shift_mask,
         swin_model.relative_position_index,
-        *STEPS[current()].code,
+        *LESSON.code(),
     )
 
 
