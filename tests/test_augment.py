@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +12,9 @@ from models.training.augment import Augment
 from tests.training_toys import (
     OFF,
     noise,
-    one_thread,  # noqa: F401
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SEEDS = st.integers(0, 2**31)
 

@@ -15,6 +15,8 @@ from models.published import renamed
 from models.tap import matching, record, taps
 from tests.parity import TOLERANCE, distance, shaken, theirs_for, timm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 reference = timm.models.convnext
 ROOT = Path(__file__).parent.parent
 PUBLISHED = {"convnext_atto": 224, "convnext_tiny": 128, "convnextv2_atto": 224}  # pixels
@@ -22,15 +24,6 @@ SMALL = ConvNeXtConfig(
     image_size=56, patch_size=2, width=8, depths=(1, 2, 1), layer_scale=0.5, classes=5
 )
 FOUR = ConvNeXtConfig(width=8, depths=(1, 1, 2, 1), classes=7)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def timm_convnext(cfg):

@@ -14,10 +14,11 @@ from models.training.card_classify import ClassifierCard
 from models.training.recipes import RECIPES, Phase
 from tests.training_toys import (
     TINY,
-    one_thread,  # noqa: F401
     toy,
     write_folder,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 NAME = "tiny.safetensors"
 

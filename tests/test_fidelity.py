@@ -12,8 +12,10 @@ from models.mae import MAE
 from models.training import copies, data, export, fidelity, reconstruct
 from models.training.card_reconstruct import RATIOS
 from tests.test_pretraining import CFG, PRE, Grey, pictures
-from tests.training_toys import one_thread, train  # noqa: F401
+from tests.training_toys import train
 from viz_core import inpaint, reconstruction
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SEEDS = st.integers(0, 2**31)
 

@@ -16,11 +16,12 @@ from models.training.recipes import RECIPES
 from tests.test_pretraining import PRE, frames, pictures, pretrain
 from tests.training_toys import (
     TINY,
-    one_thread,  # noqa: F401
     toy,
     train,
     write_folder,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def moments(seed=0, count=3, scale=1.0):

@@ -6,7 +6,8 @@ import torch
 from models.mae import MAE
 from models.training import linear_probe
 from tests.test_pretraining import CFG, pictures
-from tests.training_toys import one_thread  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def clouds(count, seed, apart):

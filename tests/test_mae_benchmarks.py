@@ -11,8 +11,9 @@ from models.mae import MAE
 from models.training import data, journal
 from models.weights import FOLDER
 from tests.test_pretraining import CFG, pictures
-from tests.training_toys import one_thread  # noqa: F401
 from viz_core import inpaint, masking, reconstruction
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_every_method_fills_the_same_holes_and_is_scored_as_on_the_page():

@@ -18,6 +18,8 @@ from tests.parity import shaken, timm
 from tests.test_resnet import shaken_too
 from viz_core import conv_macs
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 NAMES = list(ROAD)
 SMALL_RESNET = ResNetConfig(
     image_size=56, stem_kernel=3, stem_stride=2, stem_pool=False, width=4, depths=(2, 1, 2),
@@ -32,15 +34,6 @@ TINY = {
     name: replace(at_small_scale(step.config, width=8, classes=5), depths=(2, 1, 2))
     for name, step in ROAD.items()
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def counted(cfg):

@@ -17,8 +17,9 @@ from tests.training_toys import (
     TINY,
     build,
     noise,
-    one_thread,  # noqa: F401
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SEEDS = st.integers(0, 2**31)
 

@@ -17,13 +17,14 @@ from models.vit import ViT
 from tests.training_toys import (
     TINY,
     assert_same,
-    one_thread,  # noqa: F401
     read,
     toy,
     train,
     without_time,
     write_folder,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 CFG = MAEConfig(
     image_size=16, patch_size=4, width=16, depth=2, heads=2,

@@ -13,21 +13,14 @@ from models.resnet import ResNet, ResNetConfig
 from models.tap import matching, record, taps
 from tests.parity import TOLERANCE, shaken, theirs_for, timm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 reference = timm.models.resnet
 SMALL = ResNetConfig(
     image_size=56, stem_kernel=3, stem_stride=2, stem_pool=False, width=4, depths=(2, 1, 2),
     classes=5,
 )  # fmt: skip
 FOUR = ResNetConfig(width=64, depths=(1, 2, 1, 1), classes=7)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def noise(*shape, seed=0):

@@ -20,6 +20,8 @@ from models.swin import Swin, SwinConfig
 from models.tap import matching, record, taps
 from tests.parity import TOLERANCE, distance, shaken, theirs_for, timm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 reference = timm.models.swin_transformer
 ROOT = Path(__file__).parent.parent
 CPU = torch.device("cpu")
@@ -27,15 +29,6 @@ CPU = torch.device("cpu")
 SMALL = SwinConfig(
     image_size=32, patch_size=2, width=12, depths=(2, 2, 2), heads=(1, 2, 3), window=4, classes=7
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def timm_swin(cfg, **others):

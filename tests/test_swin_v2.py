@@ -13,20 +13,13 @@ from models.swin_v2 import SwinV2, SwinV2Config
 from models.tap import matching, record, taps
 from tests.parity import TOLERANCE, distance, shaken, theirs_for, timm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 reference = timm.models.swin_transformer_v2
 # Maps of 16 x 16, 8 x 8 and 4 x 4, so that the last stage is one window.
 SMALL = SwinV2Config(
     image_size=32, patch_size=2, width=12, depths=(2, 2, 2), heads=(1, 2, 3), window=4, classes=7
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def timm_swin_v2(cfg, **others):

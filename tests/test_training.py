@@ -20,12 +20,13 @@ from tests.training_toys import (
     TINY,
     assert_same,
     build,
-    one_thread,  # noqa: F401
     read,
     toy,
     train,
     without_time,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

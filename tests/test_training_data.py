@@ -9,9 +9,10 @@ from PIL import Image
 
 from models.training import data
 from tests.training_toys import (
-    one_thread,  # noqa: F401
     write_folder,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def jpeg(colour, side=16):

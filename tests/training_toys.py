@@ -1,6 +1,5 @@
 """Small networks, pictures and runs for the tests of the training."""
 
-import pytest
 import torch
 from PIL import Image
 
@@ -11,15 +10,6 @@ from models.vit import ViT, ViTConfig
 
 OFF = Augment(smallest_crop=1, colour=0)
 ALL = Augment(smallest_crop=0.3, rotation=20, shear=0.2, colour=0.4, erasing=0.5, mixup=0.8)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads only wait for each other in networks this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def build(classes):
