@@ -32,13 +32,43 @@ def _planned(recipe: Recipe, share: float) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
 
 
-class Together:
-    """Two optimisers that step as one: Muon for the blocks' matrices, AdamW for the rest.
+class Kernels(torch.optim.Muon):
+    """Muon for matrices and for kernels, which it sees as one row an output channel.
 
     Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon) makes every update of a
     matrix orthogonal; scaled as Liu et al. 2025 (https://arxiv.org/abs/2502.16982) say, it takes
     AdamW's kind of learning rate and weight decay.
+
+    Args:
+        parameters: Each (rows, columns) or (out, in, height, width), contiguous.
+        share: Of the recipe's learning rate, at which they move.
+        weight_decay: Of all of them.
     """
+
+    def __init__(
+        self, parameters: list[nn.Parameter], *, share: float, weight_decay: float
+    ) -> None:
+        self.parameters = parameters
+        self.rows = [nn.Parameter(p.detach().view(len(p), -1)) for p in parameters]
+        groups = [{"params": self.rows, "share": share}]
+        super().__init__(
+            groups, lr=0.0, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
+        )  # fmt: skip
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients."""
+        for one in (*self.parameters, *self.rows):
+            one.grad = None
+
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """One step along the gradients of the parameters."""
+        for parameter, rows in zip(self.parameters, self.rows, strict=True):
+            rows.grad = None if parameter.grad is None else parameter.grad.flatten(1)
+        super().step()
+
+
+class Together:
+    """Two optimisers that step as one: Muon for the blocks' matrices, AdamW for the rest."""
 
     def __init__(self, *parts: torch.optim.Optimizer) -> None:
         self.parts = parts
@@ -83,17 +113,20 @@ def optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer | Toget
     groups = decay_groups(model, recipe.weight_decay)
     if not recipe.muon:
         return torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True)
-    inner = {id(p) for name, p in model.named_parameters() if p.ndim == 2 and "blocks." in name}
+    inner = {id(p) for name, p in model.named_parameters() if _mixes_channels(name, p)}
     matrices = [p for p in groups[0]["params"] if id(p) in inner]
     groups[0]["params"] = [p for p in groups[0]["params"] if id(p) not in inner]
     share = recipe.muon / recipe.learning_rate
     return Together(
-        torch.optim.Muon(
-            [{"params": matrices, "share": share}], lr=0.0,
-            weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw",
-        ),
+        Kernels(matrices, share=share, weight_decay=recipe.weight_decay),
         torch.optim.AdamW(groups, lr=0.0, betas=BETAS, fused=True),
-    )  # fmt: skip
+    )
+
+
+def _mixes_channels(name: str, parameter: nn.Parameter) -> bool:
+    """Whether Muon moves it: a block's matrix, or kernels that see more than one channel."""
+    inside = any(part in name for part in ("blocks.", "layer", "downsample."))
+    return inside and parameter.ndim in (2, 4) and parameter.shape[1] > 1
 
 
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

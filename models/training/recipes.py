@@ -151,7 +151,7 @@ _AFTER_MAE = Recipe(
 
 def _convnext_nano(classes: int) -> ConvNeXt:
     """At a quarter of the usual scale: 2 x 2 pixel patches, maps of 28, 14 and 7."""
-    cfg = ConvNeXtConfig(image_size=56, patch_size=2, width=40, depths=(2, 2, 6), layer_scale=0.1)
+    cfg = ConvNeXtConfig(image_size=56, patch_size=2, width=40, depths=(2, 2, 6), layer_scale=None)
     return ConvNeXt(replace(cfg, classes=classes))
 
 
@@ -163,12 +163,16 @@ def _resnet_nano(classes: int) -> ResNet:
     return ResNet(replace(cfg, classes=classes))
 
 
-# One recipe for both, so that only the network differs; small pictures first.
+# One recipe for both, so that only the network differs; small pictures first. Layer scale only
+# delays so short a training: 200 steps in, ConvNeXt's loss was 3.00 without and 3.06 with 0.1.
+# ResNet's was 2.97 with Muon and 3.02 with AdamW alone.
 _CONVOLUTIONS = Recipe(
     build=_convnext_nano,
-    phases=(Phase(epochs=8, size=28), Phase(epochs=3, size=42), Phase(epochs=2, size=56)),
+    phases=(Phase(epochs=12, size=28), Phase(epochs=3, size=42), Phase(epochs=2, size=56)),
     batch=128,
     learning_rate=2e-3,
+    muon=1e-2,
+    ema=0.998,
     augment=Augment(smallest_crop=0.5, colour=0.2),
 )
 
