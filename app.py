@@ -13,6 +13,7 @@ GROUND = [
 INSIDE = [
     st.Page("pages/attention.py", title="Attention", icon=":material/grid_view:"),
     st.Page("pages/swin.py", title="Swin", icon=":material/window:"),
+    st.Page("pages/convnext.py", title="ConvNeXt", icon=":material/layers:"),
     st.Page("pages/mae.py", title="MAE", icon=":material/brush:"),
 ]
 

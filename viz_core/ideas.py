@@ -44,7 +44,7 @@ IDEAS = (
     Idea("MAE", 2021, 0.5, "2111.06377", "paint hidden patches", ("BERT", "ViT"), chapter=True),
     Idea("Compact (CCT)", 2021, 1.5, "2104.05704", "small data", ("ViT",)),
     Idea("Swin", 2021, 2.5, "2103.14030", "shifted windows", ("ViT", "Axial attention"), True),
-    Idea("ConvNeXt", 2022, 4, "2201.03545", "a CNN learns from Swin", ("ResNet", "Swin")),
+    Idea("ConvNeXt", 2022, 4, "2201.03545", "a CNN learns from Swin", ("ResNet", "Swin"), True),
 )
 
 

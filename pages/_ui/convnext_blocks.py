@@ -1,14 +1,11 @@
 """Step "Blocks" of the ConvNeXt page: three blocks side by side, two norms, two activations."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from models import convnext as convnext_model
 from models import resnet as resnet_model
 from models import swin as swin_model
-from pages._ui import component, controls, frame
+from pages._ui import component, controls, frame, tries
 from pages._ui.cached import blocks
 from viz_core import patch_frames
 from viz_core.blocks import wire
@@ -44,7 +41,7 @@ def show(network: str) -> None:
     picture = controls.picture()
     with st.container(gap=None):
         message = blocks.columns(picture.key, picture.raw)
-        _blocks(data=patch_frames.with_view(message, _asked()), key=KEY)
+        _blocks(data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY)
     _below(picture)
 
 
@@ -65,13 +62,3 @@ def _below(picture: controls.Picture) -> None:
     )
     with st.container(gap=None):
         _blocks(data=blocks.activations(picture.key, picture.raw), key=f"{KEY}-activations")
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known

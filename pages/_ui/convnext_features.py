@@ -1,13 +1,11 @@
 """Step “Features” of the ConvNeXt page: every channel on the picture, and who excites it."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import component, controls, samples
+from pages._ui import component, controls, samples, tries
 from pages._ui.cached import convnext
 from viz_core import clusters, feature_maps, patch_frames
 from viz_core.probe import conv
@@ -53,7 +51,7 @@ def show(network: str) -> None:
     stage, block = state.get("inside") or (0, 0)
     inside = (0, 0) if convnext.complete(name) else (int(stage), int(block))
     message = convnext.wall(name, picture.key, picture.raw, inside)
-    view = {**_asked(), "networks": list(networks.items()), "network": name}
+    view = {**tries.asked(ASKED), "networks": list(networks.items()), "network": name}
     _channels(
         data=patch_frames.with_view(message, view), key=KEY,
         on_inside_change=_unchanged, on_network_change=_unchanged,
@@ -85,13 +83,3 @@ def _gallery(name: str) -> None:
             bar.progress(share, f"Showing the network the gallery: {sample}")
     place.empty()
     _channels(data=convnext.gallery(name), key="convnext-gallery")
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known

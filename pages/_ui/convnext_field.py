@@ -1,7 +1,7 @@
 """Step “Field” of the ConvNeXt page: which pixels could change a value, and which really do."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from models.catalog import CATALOG
 from pages._ui import component, controls, tries
 from pages._ui.cached import convnext, field
 from pages._ui.controls import Picture
-from pages._ui.tries import Try
 from viz_core import receptive_field
 from viz_core.field import wire
 from viz_core.field.wire import Measured
@@ -33,29 +32,6 @@ CODE = (
 OPENING = 0.4  # share of the blocks that the first view has gone through
 STEPS = 8  # of the depth slider
 PATIENCE = 0.4  # seconds before progress is shown
-TRIES = (
-    Try(
-        label="See it all",
-        question="At the end everything could matter. How much of the picture really does?",
-        state={ASKED: {"depth": STEPS}},
-    ),
-    Try(
-        label="One block deep",
-        question="After one block Swin’s field has straight edges. Where do they come from?",
-        state={ASKED: {"depth": 1, "at": [3, 3]}},
-    ),
-    Try(
-        label="A corner",
-        question="Beyond the border there is nothing. Which way does the field grow?",
-        state={ASKED: {"depth": 6, "at": [0, 0]}},
-    ),
-    Try(
-        label="The mean of eight",
-        question="One picture’s field is ragged. What shape is left when eight are averaged?",
-        state={ASKED: {"depth": 5, "average": True}},
-    ),
-)
-
 _field = component.register("field")
 
 
@@ -86,7 +62,6 @@ def show(network: str) -> None:
     here = [one for one in names if convnext.here(one)][: 1 + len(PEERS)]
     missing = [one for one in PEERS if one not in here and not convnext.here(one)]
     _stage(tuple(here))
-    tries.show(TRIES, "")
     if missing:
         titles = ", ".join(
             CATALOG[one].title if one in CATALOG else "the ResNet" for one in missing
@@ -116,7 +91,7 @@ def _stage(names: tuple[str, ...]) -> None:
     with place:
         _field(
             data=wire.pack(
-                first, [_network(name) for name in names], id_of=known, view=_view(),
+                first, [_network(name) for name in names], id_of=known, view=tries.asked(ASKED),
                 parts=_pictures(names, picture),
                 steps=STEPS, opening=asked.depth, channel=asked.channel, average=asked.average,
                 places=field.PLACES, pictures=len(field.AVERAGED),
@@ -194,13 +169,3 @@ def _asked(names: Sequence[str]) -> Asked:
 
 def _unchanged() -> None:
     """Streamlit keeps a component's state only where somebody listens to it."""
-
-
-def _view() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known

@@ -1,14 +1,10 @@
 """Step “Kernels” of the ConvNeXt page: every depthwise kernel, at work under the pointer."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from models.catalog import CATALOG
 from pages._ui import component, controls, tries
 from pages._ui.cached import convnext, kernels
-from pages._ui.tries import Try
 from viz_core import convolution, patch_frames
 from viz_core.probe import kernels as probe
 
@@ -23,24 +19,6 @@ CODE = (
     probe.inputs, convolution.depthwise, convolution.resized, probe.with_kernel, probe.outcomes,
     convolution.likeness,
 )  # fmt: skip
-
-TRIES = (
-    Try(
-        label="Only the middle",
-        question="All kernels cropped to 3 × 3: does the network still say the same?",
-        state={ASKED: {"size": 3}},
-    ),
-    Try(
-        label="On grey values",
-        question="What does this kernel make of plain brightness: an edge, a blur, a spot?",
-        state={ASKED: {"source": "grey", "size": 7, "stage": 0, "block": 0}},
-    ),
-    Try(
-        label="The last block",
-        question="Here the map is hardly larger than its kernels. What is left to look for?",
-        state={ASKED: {"source": "own", "size": 7, "last": True}},
-    ),
-)
 
 _kernels = component.register("kernels")
 
@@ -61,21 +39,10 @@ def show(network: str) -> None:
         name = OWN
     beside = BESIDE if name == OWN and BESIDE in CATALOG else None
     _stage(name, beside)
-    tries.show(TRIES, "")
 
 
 @st.fragment
 def _stage(name: str, beside: str | None) -> None:
     picture = controls.picture()
     message = kernels.banks(name, beside, picture.key, picture.raw)
-    _kernels(data=patch_frames.with_view(message, _asked()), key=KEY)
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
+    _kernels(data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY)

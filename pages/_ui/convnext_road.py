@@ -1,13 +1,12 @@
 """Step "Road" of the ConvNeXt page: seventeen networks from ResNet-50 to ConvNeXt-T."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from models import modernize
-from pages._ui import component
+from pages._ui import component, tries
 from pages._ui.cached import road
 from viz_core import anatomy
 from viz_core.probe import ledger
@@ -56,17 +55,8 @@ def _message() -> bytes:
         for key, time in known.items()
     }
     told = TOLD if times else UNTOLD
-    return json.dumps({**road.message(), "times": times, "told": told, "view": _asked()}).encode()
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
+    view = tries.asked(ASKED)
+    return json.dumps({**road.message(), "times": times, "told": told, "view": view}).encode()
 
 
 def _times() -> dict[str, Any]:

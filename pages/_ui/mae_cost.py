@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import component, controls
+from pages._ui import component, controls, tries
 from pages._ui.cached import mae_more as cached
 from viz_core import mae_frames, mae_macs, mae_paper, masking, patch_frames
 from viz_core import reconstruction as scoring
@@ -57,7 +57,8 @@ def show(network: str) -> None:
         _facts(network), picture=base.picture, ranks=ranks, outputs=np.stack(outputs)
     )
     with place:
-        _asymmetry(data=patch_frames.with_view(message, _view()), key=KEY, on_measure_change=_start)
+        message = patch_frames.with_view(message, tries.asked(ASKED))
+        _asymmetry(data=message, key=KEY, on_measure_change=_start)
     hours = {(row.encoder, row.mask_tokens, row.decoder_blocks): row.hours
              for row in mae_paper.WALL_CLOCK}  # fmt: skip
     st.caption(
@@ -147,13 +148,3 @@ def _clock(shape: MAEShape, network: str) -> dict[str, Any]:
             f"{whole / three_quarters:.2g}{THIN}× as fast. Whoever else uses the machine shows."
         ),
     }
-
-
-def _view() -> dict[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known: dict[str, Any] = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import component, controls, frame, mae_records
+from pages._ui import component, controls, frame, mae_records, tries
 from pages._ui.cached import mae_more as cached
 from viz_core import (
     inpaint,
@@ -81,7 +81,7 @@ def _curves(network: str) -> None:
     tiles, scores = cached.why(*asked, seed)
     message = mae_frames.ratios(_facts(network, scores), tiles=tiles)
     with place.container():
-        _ratios(data=patch_frames.with_view(message, _view()), key=KEY)
+        _ratios(data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY)
     st.caption(
         "Scores are over the hidden patches only. Every method sees the visible patches alone; "
         "the masks are nested, so moving right hides more of the same picture. One picture and "
@@ -152,16 +152,6 @@ def _span(run: mae_reading.Run) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.3g}{THIN}%"
-
-
-def _view() -> dict[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known: dict[str, Any] = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
 
 
 def _many(network: str) -> None:

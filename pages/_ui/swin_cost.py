@@ -1,13 +1,12 @@
 """Step 6 of the Swin page: linear against quadratic, by formula and by the clock."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import component, ready
+from pages._ui import component, ready, tries
 from pages._ui.cached import pyramid
 from pages._ui.swin_windows import SHIPPED
 from viz_core import macs, swin_clock, swin_macs
@@ -55,23 +54,13 @@ def _message(name: str) -> bytes:
             "presets": [[text, one.side, one.window, one.width] for text, one in named.items()],
             "clocks": [_clock(*these, times) for these, times in _times().items() if times],
             "untold": UNTOLD,
-            "view": _asked(),
+            "view": tries.asked(ASKED),
         }
     ).encode()
 
 
 def _fields(layer: Layer) -> dict[str, int]:
     return {"side": layer.side, "window": layer.window, "width": layer.width}
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
 
 
 def _times() -> dict[tuple[int, int], Times]:

@@ -1,11 +1,8 @@
 """Step 3 of the Swin page: the mask of a shifted block, on and off, and why it is right."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from pages._ui import component, controls, ready
+from pages._ui import component, controls, ready, tries
 from pages._ui.cached import swin
 from pages._ui.swin_windows import SHIPPED
 from viz_core.shift import wire
@@ -35,19 +32,9 @@ def show(network: str | None = None) -> None:
         _why_no_shift(cut, stage, block)
         return
     frame = swin.seam(name, picture.key, picture.raw, stage, block)
-    view = _asked()
+    view = tries.asked(ASKED)
     with st.container(gap=None):
         _seam(data=wire.pack({"view": view}, {"frame": frame}), key=KEY)
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
 
 
 def _stage(stages: list[list[Layout]], first: int) -> int:

@@ -1,11 +1,8 @@
 """Step 1 of the Swin page: the stages on the picture, and how patches merge between them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
-from pages._ui import component, controls, ready
+from pages._ui import component, controls, ready, tries
 from pages._ui.cached import pyramid
 from pages._ui.swin_windows import SHIPPED
 from viz_core import patch_frames
@@ -25,14 +22,4 @@ def show(network: str | None = None) -> None:
     picture = controls.picture()
     message = pyramid.frame(name, picture.key, picture.raw)
     with st.container(gap=None):
-        _pyramid(data=patch_frames.with_view(message, _asked()), key="swin-pyramid")
-
-
-def _asked() -> Mapping[str, Any]:
-    """The view that a suggestion asked for; its serial grows with every click."""
-    wanted = st.session_state.pop(ASKED, None)
-    known = st.session_state.get(f"{ASKED}-asked", {})
-    if wanted is not None:
-        known = {**wanted, "serial": known.get("serial", 0) + 1}
-        st.session_state[f"{ASKED}-asked"] = known
-    return known
+        _pyramid(data=patch_frames.with_view(message, tries.asked(ASKED)), key="swin-pyramid")

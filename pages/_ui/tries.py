@@ -81,6 +81,23 @@ def one(item: Try) -> None:
         st.caption(item.question)
 
 
+def asked(key: str) -> Mapping[str, Any]:
+    """The view that a suggestion last asked a component for; empty if none did.
+
+    Args:
+        key: Entry of the session in which suggestions leave the view, in `Try.state`.
+
+    Returns:
+        The view with a `serial` that grows with every click, so that asking twice counts twice.
+    """
+    known: dict[str, Any] = st.session_state.get(f"{key}-asked", {})
+    wanted = st.session_state.pop(key, None)
+    if wanted is not None:
+        known = {**wanted, "serial": known.get("serial", 0) + 1}
+        st.session_state[f"{key}-asked"] = known
+    return known
+
+
 def _set(item: Try) -> None:
     if item.sample:
         st.session_state.sample = item.sample

@@ -22,6 +22,7 @@ PAGES = {
     "positions": "Positions",
     "attention": "Attention",
     "swin": "Swin",
+    "convnext": "ConvNeXt",
     "mae": "MAE",
 }
 
