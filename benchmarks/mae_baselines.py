@@ -110,7 +110,8 @@ def measured(
     parts = list(batches(split, model.cfg.grid, ratio, model.cfg.image_size))
     ours = [of_network(model, *part) for part in parts]
     with ProcessPoolExecutor(workers) as pool:
-        theirs = list(pool.map(partial(interpolated, radii, model.cfg.grid), *zip(*parts)))  # noqa: B905
+        columns = zip(*parts, strict=True)
+        theirs = list(pool.map(partial(interpolated, radii, model.cfg.grid), *columns))
     rows = [a | b for a, b in zip(ours, theirs, strict=True)]
     return {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
 

@@ -43,7 +43,7 @@ def frames(path: Path) -> list[Frame]:
     try:
         with safe_open(path, "pt") as file:
             told = (file.metadata() or {}).get("film")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in list(file.keys())}
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path} is not a film of a training: {error}") from error
     if told is None:

@@ -6,20 +6,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from models.catalog import CATALOG
 from models.road import ROAD
 from pages._ui import convnext_blocks, convnext_road
-from pages._ui.cached import road
-from tests.apps import convnext_road_app
+from pages._ui.cached import blocks, road
 from tests.test_probe_blocks import opened
 from viz_core.probe.clock import Paired
 
 APP = Path(__file__).parent / "apps" / "convnext_road_app.py"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def standing_in():
-    with convnext_road_app.standing_in():
-        yield
 
 
 def start(step, **state):
@@ -79,21 +73,18 @@ def test_three_blocks_two_norms_and_two_activations_are_sent():
     found = {header["part"]: header for header, _ in map(opened, mounted(app, "blocks"))}
     assert list(found) == ["blocks", "norms", "activations"]
     networks = found["blocks"]["networks"]
-    assert [one["title"].split(",")[0] for one in networks] == [
-        "ResNet",
-        "Swin-Nano at 56 px",
-        "ConvNeXt",
-    ]
+    assert [one["title"] for one in networks] == [CATALOG[name].title for name in blocks.NETWORKS]
     assert found["blocks"]["sides"] == [28, 14, 7]
     assert found["blocks"]["view"] == {"side": 7, "serial": 1}
     assert len(found["norms"]["pictures"]) == 8
     shapes = [tensor["shape"] for tensor in found["norms"]["tensors"]]
-    assert shapes == [[128, 14, 14], [64, 14, 14]]
-    assert all(0.2 < layer["relu_zeros"] < 0.9 for layer in found["activations"]["layers"])
+    wide = CATALOG[blocks.CONVNEXT].config.width_of(1)
+    assert shapes == [[wide, 14, 14], [64, 14, 14]]
+    assert all(0.2 < layer["relu_zeros"] < 1 for layer in found["activations"]["layers"])
 
 
 def test_absent_weights_are_named_in_one_line(monkeypatch):
-    monkeypatch.setattr(convnext_road_app.blocks, "here", lambda: ())
+    monkeypatch.setattr(blocks, "here", lambda: ())
     app = AppTest.from_function(_blocks_alone, default_timeout=60).run()
     assert not app.exception
     assert "left out here" in app.caption[0].value

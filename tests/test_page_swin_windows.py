@@ -17,10 +17,9 @@ APP = Path(__file__).parent / "apps" / "swin_app.py"
 
 @pytest.fixture(scope="module")
 def app():
-    with swin_app.standing_in():
-        run = AppTest.from_file(str(APP), default_timeout=60).run()
-        assert not run.exception
-        yield run
+    run = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not run.exception
+    return run
 
 
 def frames(app):

@@ -6,9 +6,8 @@ from typing import Any
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import component, ready, tries
+from pages._ui import component, tries
 from pages._ui.cached import pyramid
-from pages._ui.swin_windows import SHIPPED
 from viz_core import macs, swin_clock, swin_macs
 from viz_core.pyramid import wire
 from viz_core.swin_clock import Kind, Layer
@@ -30,13 +29,12 @@ _cost = component.register("cost")
 
 
 @st.fragment
-def show(network: str | None = None) -> None:
+def show(name: str) -> None:
     """Both curves under three sliders in the browser, and on request measured times.
 
     Args:
-        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+        name: Key of the catalog.
     """
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     place = st.container(gap=None)
     _measure_if_asked()
     with place:

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from models.catalog import CATALOG, DEFAULT
-from pages._ui import canvas, controls, ready
+from pages._ui import canvas, controls
 from pages._ui import swin_substep as substep
 from pages._ui.cached import swin_look
-from pages._ui.swin_windows import SHIPPED
 
 MODES: dict[str, canvas.Mode] = {
     "On the picture": "lookup",
@@ -26,13 +25,12 @@ NOTICES = {
 
 
 @st.fragment
-def show(network: str | None = None) -> None:
+def show(name: str) -> None:
     """The canvas over any stage, block and head; everything that moves is in the browser.
 
     Args:
-        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+        name: Key of the catalog.
     """
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     picture = controls.picture()
     with substep.row():
         chosen = st.segmented_control(

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import component, controls, ready, tries
+from pages._ui import component, controls, tries
 from pages._ui.cached import swin
-from pages._ui.swin_windows import SHIPPED
 from viz_core.shift import wire
 from viz_core.windows import Layout
 
@@ -15,13 +14,12 @@ _seam = component.register("seam")
 
 
 @st.fragment
-def show(network: str | None = None) -> None:
+def show(name: str) -> None:
     """One shifted block: choose a window, point at a token, switch the mask off.
 
     Args:
-        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+        name: Key of the catalog.
     """
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     picture = controls.picture()
     stages = swin.layouts(name)
     with st.container(horizontal=True, vertical_alignment="bottom"):

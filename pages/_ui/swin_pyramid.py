@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import component, controls, ready, tries
+from pages._ui import component, controls, tries
 from pages._ui.cached import pyramid
-from pages._ui.swin_windows import SHIPPED
 from viz_core import patch_frames
 
 ASKED = "swin-pyramid-view"
@@ -12,13 +11,12 @@ ASKED = "swin-pyramid-view"
 _pyramid = component.register("pyramid")
 
 
-def show(network: str | None = None) -> None:
+def show(name: str) -> None:
     """The pyramid and its mergings; everything that moves is done in the browser.
 
     Args:
-        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+        name: Key of the catalog.
     """
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     picture = controls.picture()
     message = pyramid.frame(name, picture.key, picture.raw)
     with st.container(gap=None):

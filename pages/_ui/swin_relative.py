@@ -7,10 +7,9 @@ import streamlit as st
 
 from models.catalog import CATALOG
 from models.labels import names as class_names
-from pages._ui import controls, positions_answers, ready, relative
+from pages._ui import controls, positions_answers, relative
 from pages._ui import swin_substep as substep
 from pages._ui.cached import swin_relative as cached
-from pages._ui.swin_windows import SHIPPED
 from pages._ui.tries import Try
 from viz_core import attention, breaking, prediction
 from viz_core.relative import figures
@@ -99,13 +98,12 @@ TRIES = (
 
 
 @st.fragment
-def show(network: str | None = None) -> None:
+def show(name: str) -> None:
     """One of three views; what can be pointed at answers in the browser.
 
     Args:
-        network: Key of the catalog; None takes the one in the sidebar if it has windows.
+        name: Key of the catalog.
     """
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     with substep.row():
         part = st.segmented_control(
             "Show",
@@ -134,9 +132,8 @@ def show(network: str | None = None) -> None:
         _without(name)
 
 
-def values(network: str | None = None) -> dict[str, str]:
+def values(name: str) -> dict[str, str]:
     """The numbers of this network’s first table for the text of the page."""
-    name = network or ready.network_name(view="window attention", default=SHIPPED)
     first = cached.tables(name)[0]
     return {
         "relative_window": str(first.window),

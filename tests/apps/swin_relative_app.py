@@ -1,4 +1,4 @@
-"""Step 4 of the Swin page on its own; an untrained network stands in."""
+"""Step 4 of the Swin page on its own."""
 
 import streamlit as st
 
@@ -9,11 +9,10 @@ from tests.apps import swin_app
 def body() -> None:
     """The step, as the page composes it."""
     st.title("Swin")
-    swin_relative.show()
+    swin_relative.show(swin_app.chosen())
 
 
 if __name__ == "__main__":
-    swin_app.stand_in()
     frame.configure()
     page = st.navigation([st.Page(body, title="Swin", default=True)])
     controls.sidebar()

@@ -3,8 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
+from models.catalog import CATALOG
+from pages._ui.cached import blocks
+
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 ROAD = ".saccade.road-host"
+WIDTH = CATALOG[blocks.CONVNEXT].config.width_of
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +76,13 @@ def test_blocks_norms_and_activations_answer_the_pointer(url, page):
     columns = page.locator(f"{host}.blocks .column")
     assert columns.count() == 3
     readout = page.locator(f"{host}.blocks .readout")
-    expect(readout).to_contain_text("512 × 14 × 14")
+    expect(readout).to_contain_text(f"{4 * WIDTH(1)} × 14 × 14")
     columns.first.locator("button.op", has_text="3×3 conv").hover()
     expect(readout).to_contain_text("64 × 14 × 14")
     expect(readout).to_contain_text("36.9\u2009k")
     page.get_by_role("button", name="7 × 7", exact=True).click()
     page.wait_for_selector(f"{host}.blocks[data-side='7']")
-    expect(readout).to_contain_text("1024 × 7 × 7")
+    expect(readout).to_contain_text(f"{4 * WIDTH(2)} × 7 × 7")
 
     # A batch of one moves this picture's numbers; the whole batch does not. Layer norm stays.
     norms = f"{host}.norms"

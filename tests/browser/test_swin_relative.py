@@ -122,7 +122,6 @@ def test_the_tables_turn_and_say_what_is_under_the_pointer(step):
             for name in told
         }
 
-    swin_app.stand_in()
     import torch
 
     model = weights.load(swin_app.SWIN)

@@ -22,8 +22,7 @@ SHIFT, SEAM = ".saccade:has(.panels)", ".saccade:has(.four)"
 def seam():
     """The frame that the server sends for stage 2, block 2: header and numbers."""
     raw = samples.path(samples.DEFAULT).read_bytes()
-    with swin_app.standing_in():
-        return opened(swin.seam(swin_app.SWIN, images.digest(raw), raw, 1, 1))
+    return opened(swin.seam(swin_app.SWIN, images.digest(raw), raw, 1, 1))
 
 
 @pytest.fixture(scope="module")

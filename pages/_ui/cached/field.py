@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -82,7 +83,7 @@ def row(name: str, key: str, _raw: bytes, depth: int, channel: int | str, at: in
     units = wire.units(side_of(name, depth), PLACES)
     places = np.array([[units[at], column] for column in units])
     model, image = cached.network(name), swin.prepared(name, key, _raw).pixels
-    chosen: field.Channel = channel  # type: ignore[assignment]
+    chosen = cast("field.Channel", channel)
     with cached.FORWARD:
         raw = field.gradients(model, image, depths(name)[depth].name, places, chosen)
     return _row(receptive_field.shares(raw), _centres(name, depth, at), 1)
