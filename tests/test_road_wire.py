@@ -7,7 +7,7 @@ import pytest
 
 from models.road import ROAD
 from pages._ui.cached import road as cached
-from viz_core.road import stations, wire
+from viz_core.road import ours, stations, wire
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,27 @@ def test_an_entry_holds_the_layer_between_stages_and_the_first_block(known):
     old = known["layer_norm"]["views"]["entry2"]
     assert [row[1] for row in old["around"]] == ["1×1 conv, stride 2"]
     assert len(json.dumps(known)) < 250_000
+
+
+def test_our_own_training_stands_beside_the_papers(message):
+    record = {
+        "epochs": 5, "classes": 32, "side": 28, "width": 16, "pictures": {"train": 100, "val": 400},
+        "stations": {"gelu": {"top1": 50.0}},
+    }  # fmt: skip
+    found = ours.read(json.dumps(record))
+    assert found.stations["gelu"].error == 2.5  # sqrt(50 * 50 / 400)
+    sent = wire.with_ours(message, found)
+    assert {one["key"]: one["ours"] for one in sent["stations"] if one["ours"]} == {
+        "gelu": {"top1": 50.0, "error": 2.5}
+    }
+    assert "5 epochs of 100 pictures of 32 classes at 28 pixels" in sent["ours"]["told"]
+    without = wire.with_ours(message, None)
+    assert without["ours"] is None
+    assert [one["ours"] for one in without["stations"]] == [None] * len(ROAD)
+    del record["pictures"]
+    for text, problem in ((json.dumps(record), "pictures"), ("[]", "lacks"), ("no json", "Expect")):
+        with pytest.raises(ValueError, match=problem):
+            ours.read(text)
 
 
 def test_a_station_without_a_network_is_refused():

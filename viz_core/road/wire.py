@@ -7,6 +7,7 @@ from typing import Any
 from viz_core import anatomy
 from viz_core.anatomy import Op, Part, Status
 from viz_core.road import stations as road
+from viz_core.road.ours import Record
 from viz_core.road.stations import Station
 
 Row = list[object]
@@ -123,6 +124,20 @@ def message(stations: Sequence[Station], variants: Mapping[str, Variant]) -> dic
     top1, gflops = road.SWIN_TINY
     swin = {"top1": top1, "gflops": gflops}
     return {"stations": rows, "swin": swin, "source": road.SOURCE}
+
+
+def with_ours(message: Mapping[str, Any], record: Record | None) -> dict[str, Any]:
+    """A message in which every station says what our own short training of it reached.
+
+    Args:
+        message: As `message` made it.
+        record: That training; None if there is none.
+    """
+    found = record.stations if record else {}
+    own = {key: asdict(one) for key, one in found.items()}
+    rows = [{**row, "ours": own.get(row["key"])} for row in message["stations"]]
+    about = {"classes": record.classes, "told": record.told} if record else None
+    return {**message, "stations": rows, "ours": about}
 
 
 def _compared(old: Mapping[str, View], new: Mapping[str, View]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages._ui import cached
-from viz_core.road import wire
+from viz_core.road import ours, wire
 from viz_core.road.stations import Station
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from viz_core.probe.clock import Paired
 
 SIDE = 224
+RECORD = "road_nano.json"
 
 
 def _built(key: str) -> nn.Module:
@@ -58,7 +59,18 @@ def message() -> dict[str, Any]:
         station.key: wire.variant(ledger.observe(_built(station.key), image))
         for station in stations()
     }
-    return wire.message(stations(), found)
+    return wire.with_ours(wire.message(stations(), found), _ours())
+
+
+def _ours() -> ours.Record | None:
+    """Our own short training of the stations, if its record is here and can be read."""
+    from models import weights
+
+    path = weights.FOLDER / RECORD
+    try:
+        return ours.read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

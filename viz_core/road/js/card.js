@@ -13,6 +13,7 @@ export function createCard(app) {
   };
   const facts = {
     top1: fact("Top-1, the paper's", "Percent of ImageNet-1K's validation pictures; not measured here"),
+    ours: fact("Top-1, ours, small", "Our own short training of this station: small, few epochs, few pictures; one seed"),
     gflops: fact("GFLOPs, the paper's", "Multiply-adds as the paper counts them"),
     parameters: fact("Weights, counted", "Counted in the network that this station builds"),
     macs: fact("MACs, counted", "Multiply-adds of one picture of 224 pixels, counted while the network ran"),
@@ -40,6 +41,7 @@ export function showCard(card, app) {
   const spread = station.std ? `± ${station.std.toFixed(2)}, ` : "";
   say(facts.top1.note, from ? `${spread}${signed(station.gain)} points` : "where it starts");
   facts.top1.note.dataset.sign = station.gain === null ? "" : String(Math.sign(station.gain));
+  showOurs(facts.ours, station.ours, message.ours);
   say(facts.gflops.value, station.gflops.toFixed(2));
   say(facts.gflops.note, from ? `${signed(station.gflops - from.gflops)} G` : "");
   say(facts.parameters.value, counted(station.parameters));
@@ -51,6 +53,15 @@ export function showCard(card, app) {
   say(facts.time.note, time ? `${number(time.ratio)} × ResNet-50` : "not yet");
   say(card.caption, message.told);
   say(card.button, Object.keys(message.times).length ? "Measure again" : "Measure here");
+}
+
+/** What our own training of the station reached, with the range of two standard errors. */
+function showOurs(fact, own, about) {
+  fact.node.hidden = !about;
+  if (!about) return;
+  say(fact.value, own ? `${own.top1.toFixed(1)}${THIN}%` : "–");
+  say(fact.note, own ? `± ${(2 * own.error).toFixed(1)}, ${about.classes} classes` : "the same training for all");
+  fact.node.title = about.told;
 }
 
 const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + Math.abs(value).toFixed(2);
