@@ -4,6 +4,7 @@ Preprocessing, licences and hub names of published networks are timm's own
 (`timm.get_pretrained_cfg`); tests/test_catalog.py compares them row by row.
 """
 
+from models.catalog_compact import COMPACT
 from models.catalog_convnets import CONVNETS
 from models.entry import (
     ARCHITECTURES,
@@ -285,4 +286,4 @@ _ENTRIES = (
     ),
 )
 
-CATALOG: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *CONVNETS)}
+CATALOG: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *CONVNETS, *COMPACT)}

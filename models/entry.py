@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
+    from models.compact_config import CompactConfig
     from models.convnext import ConvNeXtConfig
     from models.mae import MAEConfig
     from models.resnet import ResNetConfig
     from models.swin import SwinConfig
     from models.vit import ViTConfig
 
-    Config = ViTConfig | SwinConfig | MAEConfig | ConvNeXtConfig | ResNetConfig
+    Config = ViTConfig | SwinConfig | MAEConfig | ConvNeXtConfig | ResNetConfig | CompactConfig
 
 # Published top-1: timm's results/results-imagenet.csv, as of 2025-10-30.
 TOP1 = "% top-1 on ImageNet-1k validation (timm, results-imagenet.csv)"
@@ -120,6 +121,13 @@ ARCHITECTURES = {
         settings="ResNetConfig",
         head="fc.weight",
         views=frozenset({"feature maps", "block maps"}),
+    ),
+    "compact": Architecture(
+        module="models.compact",
+        network="Compact",
+        settings="CompactConfig",
+        head="classifier.fc.weight",
+        views=frozenset({"compact attention", "compact tokens", "sequence pooling"}),
     ),
 }
 

@@ -8,6 +8,10 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[1] / "assets" / "labels"
 
 
+def _cifar10() -> tuple[str, ...]:
+    return tuple((FOLDER / "cifar10.txt").read_text(encoding="utf-8").splitlines())
+
+
 def _everyday32() -> tuple[str, ...]:
     return tuple((FOLDER / "everyday32.txt").read_text(encoding="utf-8").splitlines())
 
@@ -22,6 +26,7 @@ def _imagenet1k() -> tuple[str, ...]:
 
 
 SOURCES: dict[str, Callable[[], tuple[str, ...]]] = {
+    "cifar10": _cifar10,
     "everyday32": _everyday32,
     "imagenet1k": _imagenet1k,
 }

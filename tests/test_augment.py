@@ -68,6 +68,26 @@ def test_crops_stay_inside_the_picture_reach_its_corners_and_keep_their_least_ar
     assert (half[:, 0] / half[:, 1]).log().abs().max() <= 0.25 + 1e-5
 
 
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_a_shift_moves_whole_pixels_and_mirrors_what_comes_in(seed):
+    images = noise(6, 8)
+    out = augment.augment(images, 8, replace(OFF, shift=0.25), loop.generator("cpu", seed))
+    wide = torch.cat([images.flip(-1), images, images.flip(-1)], -1)
+    wide = torch.cat([wide.flip(-2), wide, wide.flip(-2)], -2)
+    for picture, result in zip(wide, out, strict=True):
+        windows = picture[:, 6:18, 6:18].unfold(1, 8, 1).unfold(2, 8, 1)  # (3, 5, 5, 8, 8)
+        both = torch.stack([result, result.flip(-1)])[:, :, None, None]
+        assert (windows - both).abs().amax(dim=(1, 4, 5)).min() < 1e-5
+
+
+def test_all_shifts_occur():
+    ramp = torch.linspace(-1, 1, 17)[:16].expand(500, 3, 16, 16)
+    out = augment.augment(ramp, 16, replace(OFF, shift=0.125), loop.generator("cpu", 0))
+    lowest = {round((float(v) + 1) * 8, 3) for v in out[:, 0, 0, 8]}
+    assert lowest == {5, 6, 7, 8, 9, 10}
+
+
 def test_a_quarter_turn_turns_the_picture(monkeypatch):
     monkeypatch.setattr(augment, "_uniform", lambda shape, low, high, g: torch.full(shape, high))
     image = noise(1, 16)

@@ -64,11 +64,20 @@ def test_a_pack_gives_its_pictures_and_labels(tmp_path, headers):
         torch.testing.assert_close(colours, torch.tensor(COLOURS).float(), atol=4, rtol=0)
 
 
+def test_a_pack_named_test_validates_where_there_is_none_named_val(tmp_path):
+    write_pack(tmp_path, "train", False)
+    write_pack(tmp_path, "test", False)
+    assert len(data.load(tmp_path, 16).val.labels) == 4
+    write_pack(tmp_path, "val", False, classes=("red", "green"))
+    with pytest.raises(ValueError, match="green"):
+        data.load(tmp_path, 16)
+
+
 def test_a_folder_gives_its_pictures_squashed_and_what_its_readme_says(tmp_path):
     split = write_folder(tmp_path)
     found = data.load(tmp_path, 16)
     assert found.classes == ("a_red", "b_blue")
-    assert found.about == {"Source": "made here", "Licence": "CC0-1.0"}
+    assert found.about == {"Source": "made here", "Licence": "CC0-1.0", "Format": "PNG"}
     by_class = torch.cat([split.images[split.labels == c] for c in (0, 1)])
     assert torch.equal(found.train.images, by_class)
     assert found.val.labels.tolist() == [0] * 4 + [1] * 4

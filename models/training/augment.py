@@ -20,6 +20,8 @@ class Augment:
     Attributes:
         smallest_crop: Smallest crop as a share of the picture's area (1 keeps it whole); its
             sides' ratio varies by up to e^0.25 either way.
+        shift: Largest move as a share of the side, right or down or back, in whole pixels of the
+            picture; what comes in is mirrored.
         rotation: Largest rotation in degrees, either way.
         shear: Largest shear as a fraction of the side, either way.
         colour: Largest relative change of brightness, contrast and saturation.
@@ -28,6 +30,7 @@ class Augment:
     """
 
     smallest_crop: float = 0.5
+    shift: float = 0.0
     rotation: float = 0.0
     shear: float = 0.0
     colour: float = 0.2
@@ -55,6 +58,13 @@ def augment(images: Tensor, size: int, how: Augment, generator: Generator) -> Te
     """
     fold = max(1, images.shape[-1] // size)
     affine = _affine(len(images), how, generator)
+    if how.shift:
+        side = images.shape[-1]
+        most = round(how.shift * side)
+        moved = torch.randint(
+            -most, most + 1, (len(images), 2), generator=generator, device=images.device
+        )
+        affine[:, :, 2] += 2 / side * moved
     shape = [len(images), 3, size * fold, size * fold]
     grid = F.affine_grid(affine, shape, align_corners=False)
     out = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

@@ -24,7 +24,7 @@ MEANING = {
     "stored": "side of the stored pictures in pixels",
     "batch": "pictures a step",
     "learning_rate": "highest: linear warm-up to it, then a cosine to zero",
-    "muon": "highest rate of the blocks' matrices under Muon; 0 leaves them to AdamW",
+    "muon": "highest rate of inner matrices and kernels under Muon; 0 leaves them to AdamW",
     "weight_decay": f"AdamW, betas {BETAS}, eps 1e-08; none for biases, norms, tokens, positions",
     "warmup": "share of all steps",
     "cooldown": "epochs before the rate leaves the cosine, epochs in which it falls to zero",
@@ -32,6 +32,7 @@ MEANING = {
     "ema": "share that the averaged weights keep each step, less at first",
     "clip": "largest norm of the gradient",
     "smallest_crop": "share of the area; half of the pictures are mirrored too",
+    "shift": "at most, share of the side either way, in whole pixels",
     "rotation": "at most, degrees either way",
     "shear": "at most, share of the side either way",
     "colour": "at most, change of brightness, contrast and saturation",
@@ -195,10 +196,10 @@ class Card(ABC):
 
     def _data(self) -> str:
         data = self.dataset
-        about = table(
-            ("", ""),
-            [(key, data.about.get(key, "not stated beside the data")) for key in ABOUT],
-        )
+        known = [(key, data.about.get(key, "not stated beside the data")) for key in ABOUT]
+        if "Format" in data.about:
+            known.append(("Stored as", f"{data.about['Format']} (the first picture)"))
+        about = table(("", ""), known)
         within, after = self.classes()
         pixels = data.train.images.shape[-1]
         return (

@@ -1,7 +1,7 @@
 """The model card of a classifier."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from models.training.card import Card, table
 from models.training.journal import Row
@@ -16,10 +16,12 @@ class ClassifierCard(Card):
     Attributes:
         found: Top-1 and top-5 in percent and nats of the file on the validation split.
         by_class: Top-1 in percent by class number.
+        exact: Of pictures whose original pixels are known: scores by what was shown of them.
     """
 
     found: Mapping[str, float]
     by_class: Mapping[int, float]
+    exact: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def scores(self) -> dict[str, float]:
@@ -61,7 +63,24 @@ class ClassifierCard(Card):
             f"{pixels} pixels, seen at {size} × {size}). Guessing scores "
             f"{100 / len(self.dataset.classes):.1f} % top-1. The split also served to watch the "
             f"training; no checkpoint was chosen by it.\n\n{total}\n\n"
-            f"The {few} best and the {few} worst classes:\n\n{classes}"
+            f"{self._compared()}The {few} best and the {few} worst classes:\n\n{classes}"
+        )
+
+    def _compared(self) -> str:
+        """What the pictures' compression costs, where it is known."""
+        if not self.exact or not self.dataset.exact:
+            return ""
+        shown = table(
+            ("pixels", "top-1", "top-5", "cross-entropy"),
+            [
+                (name, f"{m['top1']:.2f} %", f"{m['top5']:.2f} %", f"{m['nats']:.4f} nats")
+                for name, m in self.exact.items()
+            ],
+        )
+        return (
+            f"The network learned from compressed pictures and was judged on such. Of "
+            f"{len(self.dataset.exact.labels):,} pictures of the validation split the pixels "
+            f"before compression are known too:\n\n{shown}\n\n"
         )
 
     def curve(self, rows: Sequence[Row]) -> str:

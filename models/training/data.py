@@ -1,9 +1,9 @@
 """Pictures for training: an image folder or a pair of packed `.npz` files, held as uint8.
 
-A pack `NAME_train.npz` + `NAME_val.npz` stores whole JPEGs back to back with `offsets`,
-`labels`, `classes` and, where the JPEG headers repeat, `header` arrays split off. A
-folder has `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. A `README.md` beside either says in lines
-`- Source: ...` and `- Licence: ...` where the pictures come from.
+A pack `NAME_train.npz` + `NAME_val.npz` (or `NAME_test.npz`, which then validates) stores whole
+JPEGs back to back with `offsets`, `labels`, `classes` and, where the JPEG headers repeat, `header`
+arrays split off. A folder has `train/CLASS/*.jpg` and `val/CLASS/*.jpg`. A `README.md` beside
+either says in lines `- Source: ...` and `- Licence: ...` where the pictures come from.
 """
 
 import io
@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+
+from models.training import pixels
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 PARTS = ("train", "val")
@@ -40,8 +42,9 @@ class Dataset:
     """A train and a validation split over the same classes.
 
     Attributes:
-        about: What is known of "Source" and "Licence".
+        about: What is known of "Source", "Licence" and "Format" (the first picture's).
         folders: Names of the folders that it was read from.
+        exact: Validation pictures whose pixels before the JPEG are known, if there are any.
     """
 
     name: str
@@ -50,13 +53,15 @@ class Dataset:
     val: Split
     about: Mapping[str, str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
+    exact: pixels.Exact | None = None
 
 
 def load(path: Path, size: int, limit: int | None = None) -> Dataset:
     """Read a pack or an image folder, squashed to `size` x `size` pixels.
 
     Args:
-        path: Folder that holds either one `*_train.npz` and `*_val.npz` or `train/` and `val/`.
+        path: Folder that holds either one `*_train.npz` and its `*_val.npz` or `*_test.npz`, or
+            `train/` and `val/`.
         size: Side in pixels of the stored pictures.
         limit: At most this many pictures a split, spread over the classes; None for all.
 
@@ -64,12 +69,13 @@ def load(path: Path, size: int, limit: int | None = None) -> Dataset:
         ValueError: If the folder holds neither form, a split holds no pictures, or the
             splits' classes differ.
     """
-    packs = sorted(path.glob("*_train.npz"))
+    packs, exact = sorted(path.glob("*_train.npz")), None
     if len(packs) > 1:
         raise ValueError(f"{path} holds several packs: {', '.join(p.name for p in packs)}")
     if packs:
-        names = [packs[0].name.removesuffix("train.npz") + f"{part}.npz" for part in PARTS]
-        tables, files = zip(*[_pack(path / name, limit) for name in names], strict=True)
+        pair = (packs[0], _second(packs[0]))
+        tables, files = zip(*[_pack(file, limit) for file in pair], strict=True)
+        exact = None if limit else pixels.exact(pair[1], size)
     elif all((path / part).is_dir() for part in PARTS):
         tables, files = zip(*[_folder(path / part, limit) for part in PARTS], strict=True)
     else:
@@ -77,9 +83,9 @@ def load(path: Path, size: int, limit: int | None = None) -> Dataset:
     if tables[0] != tables[1]:
         differ = sorted(set(tables[0]) ^ set(tables[1])) or "their order"
         raise ValueError(f"the classes of train and val in {path} differ: {differ}")
-    train, val = (_read(split, size) for split in files)
-    name = path.resolve().name
-    return Dataset(name, tables[0], train, val, _about(path / "README.md"), (name,))
+    (train, kind), (val, _) = (_read(split, size) for split in files)
+    name, about = path.resolve().name, _about(path / "README.md") | {"Format": kind}
+    return Dataset(name, tables[0], train, val, about, (name,), exact)
 
 
 def load_all(paths: Sequence[Path], size: int, limit: int | None = None) -> Dataset:
@@ -113,6 +119,13 @@ def _spread(count: int, limit: int | None) -> list[int]:
     return np.linspace(0, count - 1, min(count, limit or count)).astype(int).tolist()
 
 
+def _second(first: Path) -> Path:
+    """The pack to validate on, beside the one to train on."""
+    stem = first.name.removesuffix("train.npz")
+    names = [first.with_name(f"{stem}{part}.npz") for part in ("val", "test")]
+    return next((name for name in names if name.exists()), names[0])
+
+
 def _pack(path: Path, limit: int | None) -> tuple[tuple[str, ...], Files]:
     """Class names and pictures of one pack."""
     if not path.exists():
@@ -143,10 +156,12 @@ def _folder(path: Path, limit: int | None) -> tuple[tuple[str, ...], Files]:
     return classes, (files[i] for i in _spread(len(files), limit))
 
 
-def _read(files: Files, size: int) -> Split:
-    images, labels = [], []
+def _read(files: Files, size: int) -> tuple[Split, str]:
+    """The pictures, and what the first one was stored as."""
+    images, labels, kind = [], [], ""
     for source, label in files:
         with Image.open(source) as image:
+            kind = kind or pixels.described(image)
             rgb = image.convert("RGB")
         if rgb.size != (size, size):
             rgb = rgb.resize((size, size), Image.Resampling.LANCZOS)
@@ -154,4 +169,4 @@ def _read(files: Files, size: int) -> Split:
         labels.append(label)
     if not labels:
         raise ValueError(f"a split holds no pictures ({', '.join(sorted(SUFFIXES))})")
-    return Split(torch.stack(images), torch.tensor(labels))
+    return Split(torch.stack(images), torch.tensor(labels)), kind

@@ -12,7 +12,7 @@ from models.training import copies, journal
 from models.training.card import Card
 from models.training.card_classify import ClassifierCard
 from models.training.card_reconstruct import RATIOS, ReconstructionCard
-from models.training.data import Dataset
+from models.training.data import Dataset, Split
 from models.training.evaluate import class_accuracy, predict, scores
 from models.training.fidelity import measure
 from models.training.recipes import Recipe
@@ -74,8 +74,25 @@ def judged(recipe: Recipe, dataset: Dataset, model: nn.Module, told: dict[str, A
     logits = predict(model, dataset.val, recipe.size)
     labels = dataset.val.labels
     return ClassifierCard(
-        found=scores(logits, labels), by_class=class_accuracy(logits, labels), **told
+        found=scores(logits, labels),
+        by_class=class_accuracy(logits, labels),
+        exact=compared(recipe, dataset, model, logits),
+        **told,
     )
+
+
+def compared(
+    recipe: Recipe, dataset: Dataset, model: nn.Module, logits: Tensor
+) -> dict[str, dict[str, float]]:
+    """Scores on the original pixels that are known, and on the same pictures as stored."""
+    if dataset.exact is None:
+        return {}
+    known = dataset.exact
+    original = predict(model, Split(known.images, known.labels), recipe.size)
+    return {
+        "original": scores(original, known.labels),
+        "as stored": scores(logits[known.places], known.labels),
+    }
 
 
 def packed(weights: dict[str, Tensor]) -> bytes:

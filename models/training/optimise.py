@@ -9,6 +9,8 @@ from torch import nn
 from models.training.recipes import Recipe
 
 BETAS = (0.9, 0.98)
+# Parts of the names of positions and tokens, which do not decay; a tokenizer's kernels do.
+FREE = ("pos_embed", "position_bias", "positional_emb", "_token", "class_emb")
 
 
 def learning_rate(recipe: Recipe, share: float) -> float:
@@ -136,7 +138,7 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
-        free_by_name = any(part in name for part in ("pos_embed", "position_bias", "token"))
+        free_by_name = any(part in name for part in FREE)
         matrix = parameter.ndim >= 2 and not free_by_name
         (decayed if matrix else free).append(parameter)
     return [
