@@ -30,7 +30,7 @@ MAY_IMPORT = {
 # Costly or only needed for downloads: imported inside the function that needs them.
 ONLY_LAZILY = {"huggingface_hub", "httpx2", "filelock", "tqdm", "safetensors"}
 # Importing these must stay cheap: pages read them before anything is computed.
-WITHOUT_TORCH = ("catalog", "catalog_convnets", "entry", "labels")
+WITHOUT_TORCH = ("catalog", "catalog_compact", "catalog_convnets", "entry", "labels")
 
 
 def parsed(path):

@@ -42,7 +42,7 @@ IDEAS = (
     Idea("DETR", 2020, 3.2, "2005.12872", "boxes as tokens", ("Transformer", "ResNet")),
     Idea("BEiT", 2021, -0.5, "2106.08254", "guess visual words", ("BERT", "ViT")),
     Idea("MAE", 2021, 0.5, "2111.06377", "paint hidden patches", ("BERT", "ViT"), chapter=True),
-    Idea("Compact (CCT)", 2021, 1.5, "2104.05704", "small data", ("ViT",)),
+    Idea("Compact (CCT)", 2021, 1.5, "2104.05704", "small data", ("ViT",), chapter=True),
     Idea("Swin", 2021, 2.5, "2103.14030", "shifted windows", ("ViT", "Axial attention"), True),
     Idea("ConvNeXt", 2022, 4, "2201.03545", "a CNN learns from Swin", ("ResNet", "Swin"), True),
 )
