@@ -44,7 +44,7 @@ def load(name: str, on_progress: Progress | None = None) -> nn.Module:
     """
     entry = _entry(name)
     if isinstance(entry.weights, Shipped):
-        file = TensorFile(_shipped(entry.weights.file), title=entry.weights.file)
+        file = TensorFile(shipped(entry.weights.file), title=entry.weights.file)
     else:
         file = TensorFile(hub.fetch(entry.weights, name, on_progress), title=f"The file of {name}")
     return _assembled(entry, entry.config, file)
@@ -82,7 +82,7 @@ def _entry(name: str) -> Entry:
     return CATALOG[name]
 
 
-def _shipped(name: str) -> bytes:
+def shipped(name: str) -> bytes:
     """The bytes of a shipped file, if they are those that its checksum was written for."""
     path, sums = FOLDER / name, FOLDER / SUMS
     if not path.exists() or not sums.exists():
@@ -100,8 +100,8 @@ def _assembled(entry: Entry, config: "Config", file: TensorFile) -> nn.Module:
     """The network takes over the file's tensors; nothing is initialised only to be thrown away."""
     with torch.device("meta"):
         model = build(entry, config)
-    if misfits := _misfits(_ours(file.shapes, entry, config), model.state_dict()):
-        reasons = "; ".join(misfits)
+    if wrong := misfits(_ours(file.shapes, entry, config), model.state_dict()):
+        reasons = "; ".join(wrong)
         raise WeightsError(f"{file.title} does not fit {entry.name}: {reasons}. {_advice(file)}")
     model.load_state_dict(_ours(file.load(), entry, config), strict=True, assign=True)
     return model.eval().requires_grad_(False)
@@ -127,7 +127,7 @@ def _config_for(entry: Entry, file: TensorFile) -> "Config":
     return replace(config, classes=len(head) if head is not None and head.ndim else 0)
 
 
-def _misfits(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
+def misfits(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
     """What keeps the tensors from loading, in words; empty if nothing does."""
     reshaped = [
         f"{name} is {tuple(found[name].shape)} instead of {tuple(wanted[name].shape)}"
