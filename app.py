@@ -15,6 +15,10 @@ INSIDE = [
     st.Page("pages/swin.py", title="Swin", icon=":material/window:"),
     st.Page("pages/convnext.py", title="ConvNeXt", icon=":material/layers:"),
     st.Page("pages/mae.py", title="MAE", icon=":material/brush:"),
+    st.Page("pages/compact.py", title="Compact", icon=":material/compress:"),
+    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("pages/film.py", title="Training film", icon=":material/movie:"),
+    st.Page("pages/text.py", title="Text", icon=":material/short_text:"),
 ]
 
 frame.configure()

@@ -5,11 +5,12 @@ from benchmarks import rollout
 
 def main() -> None:
     """Print every ratio."""
-    from benchmarks import convnext_speed, forward
+    from benchmarks import compact_speed, convnext_speed, forward
 
     rollout.main()
     forward.main()
     convnext_speed.main()
+    compact_speed.main()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import streamlit as st
 
 from models.catalog import CATALOG, DEFAULT
 from models.labels import names as class_names
-from pages._ui import cached, picker, samples
+from pages._ui import cached, picker, samples, workshop
 from viz_core import images
 
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
@@ -42,8 +42,14 @@ def picture() -> Picture:
 
 
 def network_name() -> str:
-    """The network that the sidebar shows: a key of the catalog."""
-    return st.session_state.model
+    """The network that the sidebar shows: a key of the catalog, the default one for one's own."""
+    return DEFAULT if own_network() else st.session_state.model
+
+
+def own_network() -> str | None:
+    """Name of the network of `workshop.trained` that the sidebar shows; None for another one."""
+    name: str = st.session_state.model
+    return None if name in CATALOG else name
 
 
 def _notice_bad_link() -> None:
@@ -121,12 +127,15 @@ def _own() -> Picture | None:
 def _network() -> None:
     st.selectbox(
         "Network",
-        list(CATALOG),
+        [*CATALOG, *workshop.trained()],
         index=list(CATALOG).index(DEFAULT),
         key="model",
         bind="query-params",
         help="Those called Nano come with Saccade; others are downloaded once, when first used.",
     )
+    if own := own_network():
+        st.caption(f"**{own}**. Trained by you in this visit, on the page Train.")
+        return
     entry = CATALOG[st.session_state.model]
     st.caption(f"**{entry.title}**. {entry.note}")
     with st.popover("About this network", icon=":material/info:", width="stretch"):

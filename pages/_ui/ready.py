@@ -21,6 +21,9 @@ def network_name(
         default: The shipped network for those that lack the view or cannot be fetched.
         lacks: What to say of a network that lacks the view, after its title.
     """
+    if own := controls.own_network():
+        st.caption(f"{own} is shown on the page Train: you see {CATALOG[default].title} here.")
+        return default
     name = controls.network_name()
     if view not in CATALOG[name].views:
         if name != DEFAULT:

@@ -24,6 +24,10 @@ PAGES = {
     "swin": "Swin",
     "convnext": "ConvNeXt",
     "mae": "MAE",
+    "film": "Training film",
+    "compact": "Compact",
+    "train": "Train",
+    "text": "Text",
 }
 
 

@@ -1,0 +1,23 @@
+from models.training import line, live, live_views, optimise
+from pages._ui import explain, frame, train_choice, train_kept, train_stage, train_tries, tries
+
+frame.header(
+    "Train",
+    "Press Train: a network that knows nothing learns on this very machine, and you watch where "
+    "it looks.",
+    words=("epoch", "batch", "loss", "held-out", "augmentation", "sequence pooling", "Muon"),
+)
+choice = train_choice.show()
+train_stage.show(choice)
+train_kept.show()
+tries.show(train_tries.TRIES)
+explain.page(
+    "train",
+    live.Training,
+    live_views.look,
+    live_views.varied,
+    optimise.learning_rate,
+    optimise.Kernels,
+    line.Line,
+    values=train_stage.values(choice),
+)
