@@ -166,7 +166,7 @@ class Classifier(nn.Module):
         self.norm = nn.LayerNorm(cfg.width)
         self.normed = Tap("batch token width")
         self.pooled = Tap("batch width")
-        self.fc = nn.Linear(cfg.width, cfg.classes)
+        self.fc = nn.Linear(cfg.width, cfg.classes) if cfg.classes else nn.Identity()
         self.apply(initialise)
         if self.positional_emb is not None and self.positional_emb.requires_grad:
             nn.init.trunc_normal_(self.positional_emb, std=0.2)
@@ -175,7 +175,7 @@ class Classifier(nn.Module):
         """Position of every token for a grid, (1, n, d); another grid is resampled bilinearly."""
         cfg, table = self.cfg, self.positional_emb
         if table is None:
-            return self.fc.weight.new_zeros(1, 1, cfg.width)
+            return self.norm.weight.new_zeros(1, 1, cfg.width)
         if grid == (cfg.grid, cfg.grid):
             return table
         if cfg.positions == "sine":

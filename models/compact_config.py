@@ -21,6 +21,7 @@ class CompactConfig:
             every second one. Patches have neither.
         seq_pool: Whether the head reads the pooled sequence; otherwise it reads a class token.
         positions: What is added to the tokens. "sine" is a wave along the sequence, row by row.
+        classes: 0 means no head: the model returns what a head would read.
     """
 
     image_size: int = 32
@@ -39,9 +40,11 @@ class CompactConfig:
     classes: int = 10
 
     def __post_init__(self) -> None:
-        counts = (self.kernel, self.stride, self.conv_layers, self.depth, self.heads, self.classes)
-        if min(counts) < 1 or self.padding < 0:
-            raise ValueError("kernel, stride, layers, heads and classes must be at least 1")
+        counts = (self.kernel, self.stride, self.conv_layers, self.depth, self.heads)
+        if min(counts) < 1 or min(self.padding, self.classes) < 0:
+            raise ValueError(
+                "kernel, stride, layers and heads must be at least 1, padding and classes 0"
+            )
         if self.width % self.heads:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads")
         if self.positions not in ("learnable", "sine", "none"):

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from models.text_catalog import TEXTS
 from models.text_compact import TextCompact, TextConfig
 from models.text_data import Vocabulary
+from pages._ui import text_networks
+from pages._ui.cached import text as cached
 from viz_core.probe import text
 from viz_core.sentence import typed, wire
 
@@ -171,6 +173,12 @@ def test_padding_changes_no_answer_and_a_suggestion_leaves_the_rest_alone(app):
         after("plain/probabilities"), before("plain/probabilities"), atol=1e-5
     )
     assert padded["view"]["serial"] == header["view"]["serial"] + 1
+
+
+def test_three_kinds_trained_alike_are_compared():
+    assert set(cached.kinds()) == set(text_networks.KINDS)
+    told = text_networks._kinds({"text_cvt_trec": {"test": [80.0, 82.0]}, "other": {"test": [1]}})
+    assert "CVT 81.0 ± 1.4\u2009% of the test questions" in told
 
 
 def test_another_network_is_told_in_the_maths(app):

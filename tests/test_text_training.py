@@ -136,12 +136,18 @@ def test_the_command_trains_measures_and_ships_what_held_out_sentences_prefer(
     target = shelf / "text_cct_trec.safetensors"
     out = tmp_path / "runs"
     words = ["text_cct_trec", "--data", str(folder), "--out", str(out), "--seeds", "0", "1"]
-    text.main([*words, "--export", str(target)])
+    record = tmp_path / "kinds.json"
+    record.write_text('{"text_vit_trec": {"test": [50.0]}}')
+    text.main([*words, "--export", str(target), "--record", str(record)])
     first = target.read_bytes()
 
     runs = json.loads((out / "run.json").read_text())["runs"]
     best = max(runs, key=lambda run: (run["held_out"]["accuracy"], -run["held_out"]["nats"]))
     assert [run["seed"] for run in runs] == [0, 1]
+    noted = json.loads(record.read_text())
+    assert noted["text_vit_trec"] == {"test": [50.0]}
+    assert noted["text_cct_trec"]["test"] == [round(run["test"]["accuracy"], 2) for run in runs]
+    assert noted["text_cct_trec"]["sentences"] == {"held_out": 8, "test": 12}
     assert (out / f"seed_{best['seed']}.safetensors").read_bytes() == first
 
     monkeypatch.setattr(weights, "FOLDER", shelf)

@@ -143,6 +143,21 @@ def export(name: str, task: Task, runs: list[dict[str, Any]], folder: Path, targ
             note_checksum(path, raw)
 
 
+def note(name: str, task: Task, runs: list[dict[str, Any]], path: Path) -> None:
+    """Put the runs of one recipe into a record of several, beside those of the others."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    network = TextCompact(task.recipe.config)
+    known[name] = {
+        "data": SETS[task.recipe.data].title,
+        "sentences": {"held_out": len(task.held_out), "test": len(task.test)},
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "seeds": [run["seed"] for run in runs],
+        "held_out": [round(run["held_out"]["accuracy"], 2) for run in runs],
+        "test": [round(run["test"]["accuracy"], 2) for run in runs],
+    }
+    journal.write_whole(path, (json.dumps(known, indent=1) + "\n").encode())
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line; kept apart so that tests can read it."""
     p = argparse.ArgumentParser(prog="python -m models.training.text", description=__doc__)
@@ -152,6 +167,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="one run each")
     p.add_argument("--epochs", type=int, help="instead of the recipe's (for a trial)")
     p.add_argument("--export", type=Path, help="where the .safetensors of the best run goes")
+    p.add_argument("--record", type=Path, help="a .json to note the numbers of all runs in")
     return p
 
 
@@ -172,6 +188,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         logging.info("%s", run)
     report = {"recipe": args.recipe, "machine": journal.machine("cpu", False), "runs": runs}
     journal.write_whole(args.out / "run.json", (json.dumps(report, indent=2) + "\n").encode())
+    if args.record:
+        note(args.recipe, task, runs, args.record)
     if args.export:
         export(args.recipe, task, runs, args.out, args.export)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from pages._ui import cached
+
+KINDS = "text_trec_kinds.json"
 
 if TYPE_CHECKING:
     from models.text_weights import TextModel
@@ -19,6 +22,17 @@ def network(name: str) -> TextModel:
     from models import text_weights
 
     return text_weights.load(name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def kinds() -> dict[str, dict[str, Any]]:
+    """What networks reached that were trained alike, by recipe; empty if that is not here."""
+    from models import weights
+
+    try:
+        return json.loads((weights.FOLDER / KINDS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
