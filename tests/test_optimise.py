@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from models.convnext import ConvNeXt, ConvNeXtConfig
+from models.resnet import ResNet, ResNetConfig
 from models.swin import Swin, SwinConfig
 from models.training import data, evaluate, loop, mimetic, optimise
-from models.training.recipes import Phase
+from models.training.recipes import Phase, Recipe
 from models.vit import ViT, ViTConfig
 from tests.training_toys import (
     TINY,
@@ -220,3 +222,38 @@ def test_mimetic_attention_looks_at_itself_and_takes_its_value_away():
         assert not torch.allclose(product, product.T, atol=0.01)  # the noise is not symmetric
     torch.testing.assert_close(model.pos_embed[0, 1:], 0.5 * mimetic.sine_positions(4, 96))
     assert model.pos_embed[0, 0].std() < 0.05
+
+
+def test_muon_moves_kernels_as_matrices_of_one_row_an_output_channel():
+    torch.manual_seed(0)
+    start = torch.randn(6, 4, 3, 3)
+    push = torch.randn(6, 4, 3, 3)
+    kernels, matrix = nn.Parameter(start.clone()), nn.Parameter(start.flatten(1).clone())
+    ours = optimise.Kernels([kernels], share=1.0, weight_decay=0.1)
+    usual = torch.optim.Muon(
+        [matrix], lr=0.0, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"
+    )  # fmt: skip
+    for step in (1, 2):
+        for group in (*ours.param_groups, *usual.param_groups):
+            group["lr"] = 0.1 * step
+        kernels.grad, matrix.grad = push * step, push.flatten(1) * step
+        ours.step()
+        usual.step()
+        assert torch.equal(kernels.flatten(1), matrix)
+    assert not torch.equal(kernels, start)
+    ours.zero_grad()
+    assert kernels.grad is None
+
+
+def test_muon_moves_the_kernels_of_a_resnet_but_neither_its_stem_nor_a_depthwise_one():
+    recipe = Recipe(build=lambda _: nn.Identity(), phases=(), muon=1e-2)
+    resnet = ResNet(ResNetConfig(image_size=32, width=8, depths=(1, 1), classes=3))
+    convnext = ConvNeXt(ConvNeXtConfig(image_size=32, width=8, depths=(1, 1), classes=3))
+    for model, moved, left in (
+        (resnet, "layer1.0.conv2.weight", "conv1.weight"),
+        (convnext, "stages.1.downsample.1.weight", "stages.0.blocks.0.conv_dw.weight"),
+    ):
+        weights = dict(model.named_parameters())
+        mine = {id(p) for p in optimise.optimizer(model, recipe).parts[0].parameters}
+        assert id(weights[moved]) in mine
+        assert id(weights[left]) not in mine

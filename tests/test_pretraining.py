@@ -137,7 +137,7 @@ def test_muon_takes_the_matrices_of_the_blocks_and_nothing_else():
     names = {id(p): name for name, p in model.named_parameters()}
     pair = optimise.optimizer(model, PRE)
     muon, adamw = pair.parts
-    mine = {names[id(p)] for group in muon.param_groups for p in group["params"]}
+    mine = {names[id(p)] for p in muon.parameters}
     layers = ("attn.qkv", "attn.proj", "mlp.fc1", "mlp.fc2")
     stems = ["blocks.0", "blocks.1", "decoder_blocks.0"]
     assert mine == {f"{stem}.{layer}.weight" for stem in stems for layer in layers}
