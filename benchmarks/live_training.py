@@ -39,18 +39,16 @@ def row(now: Progress) -> dict[str, Any]:
     }
 
 
-def record(now: Progress, called: str) -> dict[str, Any]:
+def curve(now: Progress) -> dict[str, list[float]]:
     """The curve as `pages._ui.cached.train.example` reads it; means of neighbouring pieces."""
     size = -(-len(now.points) // MOST_POINTS)
     groups = [now.points[i : i + size] for i in range(0, len(now.points), size)]
     return {
-        "called": called,
         "pictures": [group[-1].pictures for group in groups],
         "loss": [round(sum(p.loss for p in group) / len(group), 4) for group in groups],
         "accuracy": [round(sum(p.accuracy for p in group) / len(group), 2) for group in groups],
         "asked": [probe.pictures for probe in now.probes],
         "held_out": [round(probe.accuracy, 2) for probe in now.probes],
-        **row(now),
     }
 
 
@@ -103,7 +101,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         target = ASSETS / "live" / f"{args.variant}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         called = f"{title(args.variant)}, {found['minutes']:.0f} min on one core"
-        target.write_text(json.dumps(record(now, called) | found) + "\n", encoding="utf-8")
+        known = {"called": called, **found, "curve": curve(now)}
+        target.write_text(json.dumps(known) + "\n", encoding="utf-8")
         print(target)
 
 

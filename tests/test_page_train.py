@@ -16,6 +16,7 @@ from pages._ui.cached import train as cached
 from tests.pictures import file_of
 from tests.test_pages import said, start
 from tests.training_toys import two_colours
+from viz_core import squeeze
 from viz_core.class_folders import FEWEST_PICTURES
 
 pytestmark = pytest.mark.usefixtures("one_thread", "fresh")
@@ -76,7 +77,7 @@ def test_a_run_from_the_button_to_a_network_in_the_picker():
     assert "Train again" in labels(app)
     name = "ViT-Lite-2/4 on CIFAR-10 (your run 1)"
     assert app.selectbox(key="train-kept").options == [name]
-    assert any("% of 20 held-out pictures right" in one.value for one in app.markdown)
+    assert any("\u2009% of 20 held-out pictures right" in one.value for one in app.markdown)
     app.run()  # the sidebar comes first
     app.selectbox(key="model").select(name).run()
     assert not app.exception
@@ -171,7 +172,7 @@ def packed(per_class=FEWEST_PICTURES):
     return buffer.getvalue()
 
 
-def test_own_pictures_are_counted_learned_and_kept_on_another_page():
+def test_own_pictures_are_counted_learned_and_kept_on_another_page(monkeypatch):
     app = quick(start("train"))
     app.segmented_control(key=train_choice.DATA).set_value("My own").run()
     assert button(app, "Train").disabled
@@ -180,6 +181,11 @@ def test_own_pictures_are_counted_learned_and_kept_on_another_page():
     (text,) = [one.value for one in app.markdown if one.value.startswith("**2 classes")]
     assert "16 pictures to learn from, 4 held out" in text
     assert "(blue, red x http --a.b)" in text
+    asked = []
+    monkeypatch.setattr(squeeze, "squares", lambda *_: asked.append(1))
+    app.segmented_control(key=train_choice.FAMILY).set_value("CVT").run()
+    assert not app.exception
+    assert asked == []  # the same files are not read again
     app.switch_page("pages/attention.py").run()
     app.switch_page("pages/train.py").run()
     button(app, "Train").click().run()
@@ -202,5 +208,15 @@ def test_files_that_cannot_be_learned_from_give_one_sentence(raw, words):
 
 
 def test_times_are_told_as_people_say_them():
-    assert train_stage._time(59.6) == "1 min 00 s"
-    assert train_stage._time(7.2) == "7 s"
+    assert train_stage._time(59.6) == "1\u2009min 00\u2009s"
+    assert train_stage._time(7.2) == "7\u2009s"
+
+
+def test_moments_are_told_as_people_say_them():
+    told = [train_stage._when(share) for share in (0, 0.0312, 0.31, 1)]
+    assert told == [
+        "before training",
+        "after 3.1\u2009% of the budget",
+        "after 31\u2009% of the budget",
+        "at the end",
+    ]

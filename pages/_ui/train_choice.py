@@ -117,7 +117,7 @@ def _pictures() -> tuple[ClassPictures | None, bool]:
         return own, own is not None
     learned, held, classes = cached.shipped_facts()
     st.caption(
-        f"**{family}** {MEANINGS[family]} **{SHIPPED}** {learned:,} pictures to learn from, "
-        f"{held:,} held out; {', '.join(classes)}."
+        f"**{family}** {MEANINGS[family]} **{SHIPPED}** {learned:,} pictures of {len(classes)} "
+        f"classes to learn from, {held:,} held out."
     )
     return None, True

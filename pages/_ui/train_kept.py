@@ -62,7 +62,7 @@ def _facts(network: Trained) -> None:
         "| | |\n|:--|--:|\n"
         f"| Parameters | {parameters:,} |\n"
         f"| Learned from | {now.pictures:,} pictures ({now.epochs:.1f} passes) |\n"
-        f"| Time | {now.seconds / 60:.1f} min, {now.share:.0%} of {budget} |\n"
+        f"| Time | {now.seconds / 60:.1f} min; {100 * now.share:.0f} % of {budget} |\n"
         f"| Held-out pictures right | {right} |"
     )
     st.download_button(

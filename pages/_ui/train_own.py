@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from pages._ui.cached import train as cached
-from viz_core import class_folders, images
+from viz_core import class_folders, class_pictures, images, squeeze
 from viz_core.class_pictures import ClassPictures, Part
 
 if TYPE_CHECKING:
@@ -20,6 +22,21 @@ ASK = (
     "One folder for each class, {fewest} to {most} classes, at least {pictures} pictures of each. "
     "They stay in this server's memory and are forgotten with your visit."
 )
+
+
+@dataclass(frozen=True)
+class Known:
+    """Files that were read before.
+
+    Attributes:
+        key: Streamlit's names of them, one an upload.
+        pictures: What is in them, at most 12 MB; None if they were refused.
+        said: Why they were refused, or what was left out.
+    """
+
+    key: tuple[str, ...]
+    pictures: ClassPictures | None
+    said: str
 
 
 def show() -> ClassPictures | None:
@@ -43,39 +60,48 @@ def show() -> ClassPictures | None:
             accept_multiple_files="directory", key=f"{KEY}-folder",
             help="Choose the folder that holds the class folders.",
         )  # fmt: skip
-    files = tuple((one.name, one.getvalue()) for one in [*packed, *loose])
-    if files:
-        _read(files)
-    found: tuple[ClassPictures, str] | None = st.session_state.get(KEY)
-    if found is None:
+    uploads = [*packed, *loose]
+    key = tuple(one.file_id for one in uploads)
+    known: Known | None = st.session_state.get(KEY)
+    if uploads and (known is None or known.key != key):
+        files = [(one.name, one.getvalue()) for one in uploads]
+        known = st.session_state[KEY] = _read(key, files)
+    if known is None:
         return None
-    _tell(*found)
-    return found[0]
+    if known.pictures is None:
+        st.error(known.said)
+        return None
+    _tell(known.pictures, known.said)
+    return known.pictures
 
 
-def _read(files: tuple[tuple[str, bytes], ...]) -> None:
+def _read(key: tuple[str, ...], files: Sequence[tuple[str, bytes]]) -> Known:
+    """What is in the files, or why they are refused; both are remembered."""
     place = st.empty()
     bar = place.progress(0.0, "Reading your pictures")
-
-    def report(done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(total, 1)), f"Reading picture {done:,} of {total:,}")
-
     try:
-        pictures, found = cached.own(cached.digest(files), files, report)
+        found = class_folders.find(files)
+        total = max(1, len(found.members))
+
+        def report(done: int) -> None:
+            bar.progress(min(1.0, done / total), f"Reading picture {done:,} of {total:,}")
+
+        squares = squeeze.squares(
+            class_folders.read(files, found.members), cached.NETWORK_PIXELS, report
+        )
+        pictures = class_pictures.sort(found, squares)
     except class_folders.FoldersError as problem:
+        return Known(key, None, str(problem))
+    finally:
         place.empty()
-        st.session_state.pop(KEY, None)
-        st.error(str(problem))
-        return
-    place.empty()
     left_out = {
         "unreadable": pictures.unreadable,
         "there twice": pictures.twice,
         f"above {class_folders.MOST_PICTURES} a class": found.left_out,
-        "no pictures": found.ignored,
+        "not pictures": found.ignored,
     }
     skipped = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
-    st.session_state[KEY] = pictures, skipped
+    return Known(key, pictures, skipped)
 
 
 def _tell(pictures: ClassPictures, skipped: str) -> None:
@@ -87,7 +113,7 @@ def _tell(pictures: ClassPictures, skipped: str) -> None:
     )
     strip = _strip(pictures.train)
     st.image(
-        images.encode_png(strip), output_format="PNG", width=min(2 * strip.shape[1], 768),
+        images.encode_png(strip), output_format="PNG", width=min(strip.shape[1] * 5 // 4, 480),
         alt="Some of your pictures as the network gets them",
     )  # fmt: skip
     st.caption("Some of them, as the network gets them: the middle, 32 × 32 pixels.")

@@ -20,6 +20,7 @@ from viz_core.watch import wire
 
 KEY = "train-stage"
 SECONDS = 1.0
+THIN = "\u2009"
 POOLED, CLASS = "the pooled picture", "the class token's attention"
 
 watch = component.register("watch")
@@ -118,7 +119,7 @@ def told(found: Bench) -> tuple[str, float]:
     ends = {
         "running": f"{_time(now.left)} left" if now.left is not None else "the first steps",
         "stopping": "stopping after this step",
-        "stopped": f"stopped at {share:.0%}, {_time(now.left or 0)} to go",
+        "stopped": f"stopped at {100 * share:.0f}{THIN}%, {_time(now.left or 0)} to go",
         "done": f"done in {_time(now.seconds)}",
         "failed": "ended early",
     }
@@ -137,7 +138,7 @@ def _ahead(found: Bench) -> str:
 
 def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+    return f"{minutes}{THIN}min {rest:02}{THIN}s" if minutes else f"{rest}{THIN}s"
 
 
 def _picture(choice: Choice, found: Bench | None) -> None:
@@ -188,7 +189,9 @@ def pooled(config: LiveConfig) -> str:
 
 
 def _when(share: float) -> str:
-    return "before training" if share == 0 else f"after {share:.0%} of it"
+    if share in (0, 1):
+        return "at the end" if share else "before training"
+    return f"after {100 * share:.2g}{THIN}% of the budget"
 
 
 def _curves(choice: Choice, found: Bench | None) -> None:
@@ -206,13 +209,13 @@ def _curves(choice: Choice, found: Bench | None) -> None:
 
 def _numbers(now: Progress | None, classes: int) -> str:
     if now is None or now.held_out is None:
-        return f"**Held-out pictures right: guessing gets {100 / classes:.3g} %.**"
+        return f"**Held-out pictures right: guessing gets {100 / classes:.3g}{THIN}%.**"
     last = now.probes[-1]
     share = last.accuracy / 100
     error = 100 * (share * (1 - share) / last.asked) ** 0.5
     return (
-        f"**{last.accuracy:.1f} ± {error:.1f} % of {last.asked:,} held-out pictures right**, "
-        f"loss {now.points[-1].loss:.3g} nats"
+        f"**{last.accuracy:.1f} ± {error:.1f}{THIN}% of {last.asked:,} held-out pictures right**, "
+        f"loss {now.points[-1].loss:.3g}"
     )
 
 

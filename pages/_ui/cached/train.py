@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ import streamlit as st
 
 from models.training.line import Line
 from pages._ui import cached, samples
-from viz_core import class_folders, class_pictures, images, squeeze
+from viz_core import images
 from viz_core.training_figures import Curves
 
 if TYPE_CHECKING:
@@ -112,30 +110,7 @@ def example(variant: str) -> tuple[Curves, str] | None:
         return None
     known = json.loads(path.read_text(encoding="utf-8"))
     columns = {
-        name: np.array(known[name], dtype=np.float64)
+        name: np.array(known["curve"][name], dtype=np.float64)
         for name in ("pictures", "loss", "accuracy", "asked", "held_out")
     }
     return Curves(**columns), known["called"]
-
-
-def digest(files: tuple[tuple[str, bytes], ...]) -> str:
-    """SHA-256 of uploaded files and their names."""
-    whole = hashlib.sha256()
-    for name, raw in files:
-        whole.update(json.dumps([name, len(raw)]).encode() + raw)
-    return whole.hexdigest()
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def own(
-    key: str, _files: tuple[tuple[str, bytes], ...], _report: Callable[[int, int], None]
-) -> tuple[class_pictures.ClassPictures, class_folders.Found]:
-    """A person's own pictures, at most 12 MB; raises `FoldersError` on what is none."""
-    found = class_folders.find(_files)
-    total = len(found.members)
-    squares = squeeze.squares(
-        class_folders.read(_files, found.members),
-        NETWORK_PIXELS,
-        lambda done: _report(done, total),
-    )
-    return class_pictures.sort(found, squares), found
