@@ -52,11 +52,12 @@ def show(network: str) -> None:
 
 def _both_ends() -> str:
     """What the two shipped networks reached, which were trained alike."""
-    first, last = CATALOG["resnet_nano_56"], CATALOG["convnext_nano_patch2_56"]
+    ends = [CATALOG[name] for name in ("resnet_nano_56", "convnext_nano_patch2_56")]
+    found = [f"{end.title} {str(end.accuracy).partition(' on ')[0]}" for end in ends]
     return (
-        f"Both ends, small, trained for Saccade with one recipe of 17 epochs: {first.title} "
-        f"{first.accuracy}, {last.title} {last.accuracy}. So short a training, on 35 thousand "
-        "pictures, favours the ResNet; the paper’s order is that of 300 epochs on ImageNet."
+        f"Both ends, small, trained for Saccade with one recipe of 17 epochs: {', '.join(found)}. "
+        "So short a training, on 35 thousand pictures, favours the ResNet; the paper’s order is "
+        "that of 300 epochs on ImageNet."
     )
 
 
