@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--limit", type=positive, help="at most so many pictures a split (for a trial)")
     p.add_argument("--epochs", type=positive, help="epochs of every phase (for a trial)")
     p.add_argument("--batch", type=positive, help="pictures a step, instead of the recipe's")
-    p.add_argument("--start", type=Path, help="folder of a run to take the first weights from")
+    p.add_argument("--start", type=Path, help="run folder or .safetensors to start from")
     p.add_argument("--until", type=positive, help="stop after this epoch; the same run can go on")
     p.add_argument("--export", type=Path, help="where the .safetensors goes, and its card beside")
     p.add_argument(

@@ -6,7 +6,7 @@ What depends on the task stands in `card_classify` and `card_reconstruct`.
 import hashlib
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -157,16 +157,7 @@ class Card(ABC):
             ("Seed", self.facts.get("seed", "not recorded")),
         ]
         if start := self.facts.get("start"):
-            score = (
-                f"{start['top1']:.2f} % top-1" if "top1" in start
-                else f"its encoder, from an error of {start['mse']:.4f} on hidden patches"
-            )  # fmt: skip
-            said = (
-                f"averaged weights of the run {start['run']} after {start['epoch']} of "
-                f"{start.get('epochs', '?')} planned epochs: {score} at "
-                f"{start['size']} pixels; its steps and time are not counted below"
-            )
-            facts.insert(0, ("Start", said))
+            facts.insert(0, ("Start", f"{_began(start)}; its steps and time are not counted below"))
         # A run that goes on meanwhile may have written more than the checkpoint knows.
         rows = [row for row in self.rows if row["epoch"] * per_epoch <= self.step]
         every = max(1, -(-len(rows) // CURVE_ROWS))
@@ -220,7 +211,10 @@ class Card(ABC):
         if self.recipe.phases != usual.phases:
             words += ["--epochs", str(self.recipe.phases[0].epochs)]
         first = ""
-        if start := self.facts.get("start"):
+        start = self.facts.get("start", {})
+        if "file" in start:
+            words += ["--start", start["file"]]
+        elif start:
             words += ["--start", f"runs/{start['run']}"]
             theirs = start["data"].split(JOINED) if "data" in start else folders
             before = ["python", "-m", "models.training", start["run"], "--data", *theirs]
@@ -233,3 +227,17 @@ class Card(ABC):
             f"{'s' * (len(folders) > 1)} {where}. The same seed on the same kind of device "
             "draws the same pictures in the same order; another device draws others."
         )
+
+
+def _began(start: Mapping[str, Any]) -> str:
+    """The weights that a run started from, in words."""
+    if "file" in start:
+        return f"the shipped weights {start['file']} (SHA-256 `{start['sha256'][:16]}…`)"
+    score = (
+        f"{start['top1']:.2f} % top-1" if "top1" in start
+        else f"its encoder, from an error of {start['mse']:.4f} on hidden patches"
+    )  # fmt: skip
+    return (
+        f"averaged weights of the run {start['run']} after {start['epoch']} of "
+        f"{start.get('epochs', '?')} planned epochs: {score} at {start['size']} pixels"
+    )

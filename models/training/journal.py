@@ -1,5 +1,6 @@
 """What a run writes about itself: `metrics.jsonl`, a line an epoch, and `run.json`."""
 
+import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from models.training.data import Dataset
 from models.training.recipes import Recipe
 
 Row = dict[str, float]
+WEIGHTS = ".safetensors"
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -63,11 +65,16 @@ def settings(recipe: Recipe, data: Dataset) -> dict[str, Any]:
 def origin(folder: Path, data: str) -> dict[str, Any]:
     """What a run that starts from another one's averaged weights has to say of that one.
 
-    Its data are named if they are others than `data`.
+    Its data are named if they are others than `data`. Exported weights have a card of their own:
+    of a .safetensors file only name and checksum are kept.
 
     Raises:
-        ValueError: If the other run has finished no epoch.
+        ValueError: If the other run has finished no epoch, or there is no such file.
     """
+    if folder.suffix == WEIGHTS:
+        if not folder.is_file():
+            raise ValueError(f"there is no file {folder} to start from")
+        return {"file": folder.name, "sha256": hashlib.sha256(folder.read_bytes()).hexdigest()}
     done = rows(folder)
     if not done or not (folder / "checkpoint.pt").exists():
         raise ValueError(f"{folder} holds no run that has finished an epoch: train it first")

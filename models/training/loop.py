@@ -114,8 +114,8 @@ def train(
     """Train to the end, resuming from `folder` if it holds a checkpoint.
 
     Yields the metrics of each epoch after writing them to `metrics.jsonl`. A new run starts from
-    the averaged weights of the run in `origin`, if there is one; of a masked autoencoder, a ViT
-    takes the encoder.
+    the averaged weights of the run in `origin`, a folder, or from exported ones, a .safetensors
+    file; of a masked autoencoder, a ViT takes the encoder.
 
     Raises:
         ValueError: If a batch is larger than the training split, or a checkpoint belongs to
@@ -138,7 +138,8 @@ def train(
     wanted, machines = journal.settings(recipe, data) | {"seed": seed}, []
     if origin:
         wanted |= {"start": journal.origin(origin, data.name)}
-        run.adopt(origin / job.checkpoint.name, device)
+        exported = origin.suffix == journal.WEIGHTS
+        run.adopt(origin if exported else origin / job.checkpoint.name, device)
     if job.checkpoint.exists():
         run.restore(job.checkpoint, device)
         journal.check(folder, wanted)

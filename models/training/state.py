@@ -4,10 +4,12 @@ import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import safetensors.torch
 import torch
 from torch import Tensor, nn
 
 from models.mae import encoder_weights
+from models.training.journal import WEIGHTS
 from models.training.optimise import Together, optimizer
 from models.training.recipes import Recipe
 from models.vit import ViT
@@ -47,14 +49,18 @@ class Run:
         part.replace(path)
 
     def adopt(self, path: Path, device: str) -> None:
-        """Start from the averaged weights of another run's checkpoint.
+        """Start from the averaged weights of another run's checkpoint, or from exported ones.
 
         Of a masked autoencoder a ViT takes the encoder and keeps its own head.
 
         Raises:
             ValueError: If the checkpoint is of another network.
         """
-        weights = torch.load(path, map_location=device, weights_only=True)["ema"]
+        if path.suffix == WEIGHTS:
+            found = safetensors.torch.load_file(path, device)
+            weights = {k: v.float() if v.is_floating_point() else v for k, v in found.items()}
+        else:
+            weights = torch.load(path, map_location=device, weights_only=True)["ema"]
         if isinstance(self.model, ViT) and "mask_token" in weights:
             found = encoder_weights(weights, self.model.cfg.pool)
             weights = self.model.state_dict() | found
