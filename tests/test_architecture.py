@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "models/film.py": {"torch", "safetensors"},
     "viz_core": {"numpy", "PIL", "cv2", "plotly", "jaxtyping", "viz_core", "models.tap"},
     "viz_core/attribution": {
-        "numpy", "cv2", "scipy", "jaxtyping", "viz_core", "models.tap", "torch", "captum",
+        "numpy", "cv2", "jaxtyping", "viz_core", "models.tap", "torch", "captum",
     },
     "viz_core/probe": {"numpy", "jaxtyping", "viz_core", "models.tap", "torch"},
     "pages": {"streamlit", "numpy", "plotly", "pages", "viz_core", "models", "torch"},

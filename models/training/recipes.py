@@ -275,13 +275,13 @@ RECIPES = {
     ),
     "mae_nano_tuned": _AFTER_MAE,
     "mae_nano_scratch": _AFTER_MAE,
-    # The same on the 32 classes of our other networks; one CPU core, shared, so it is short.
+    # The same on the 32 classes of our other networks, for one CPU core.
     "mae_nano_everyday": replace(
         _AFTER_MAE,
         phases=(
-            Phase(epochs=4, size=112, keep=0.3),
-            Phase(epochs=1, size=112, keep=0.5),
-            Phase(epochs=1, size=112, keep=0.75),
+            Phase(epochs=10, size=112, keep=0.3),
+            Phase(epochs=4, size=112, keep=0.5),
+            Phase(epochs=2, size=112),
         ),
         stored=64,
     ),

@@ -49,4 +49,4 @@ def attribute(
     (slope,) = torch.autograd.grad(value, start)
     values = slope[0].abs().amax(dim=0).numpy()
     values.flags.writeable = False
-    return Attribution(values, method.signed, "logit per unit of input", float(value))
+    return Attribution(values, method.signed, "logit per unit of input", value.item())
