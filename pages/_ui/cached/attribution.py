@@ -1,0 +1,90 @@
+"""Attributions of pictures, shared between visitors and kept by everything they depend on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from models.catalog import CATALOG
+from pages._ui import cached
+from pages._ui.cached import breaking
+from viz_core.attribution import Attribution, Settings, Target
+from viz_core.attribution.grid import side
+from viz_core.attribution.methods import Shape
+
+
+def suits(name: str) -> bool:
+    """Whether a network can be asked why at all: it names classes."""
+    return CATALOG[name].labels is not None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def shape(name: str) -> Shape:
+    """What the cost of a method depends on, for a network of the catalog."""
+    entry = CATALOG[name]
+    config: Any = entry.config
+    heads = getattr(config, "heads", 0)
+    if isinstance(heads, tuple):  # Swin: one number a stage
+        return Shape(
+            cells=side(entry.preprocessing.size), layers=sum(config.depths), heads=max(heads)
+        )
+    # A token of a ViT or of a compact network is a patch of the picture.
+    tokens = config.grid if heads else None
+    if tokens and entry.architecture == "vit":
+        tokens = entry.preprocessing.size // config.patch_size
+    return Shape(
+        cells=side(entry.preprocessing.size, tokens),
+        layers=config.depth if heads else 0,
+        heads=heads,
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def logits(name: str, key: str, _raw: bytes) -> np.ndarray:
+    """What the head says of the picture."""
+    return breaking.reaction(name, key, _raw, True, "[]").logits
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def seconds(name: str, key: str, _raw: bytes) -> float:
+    """Time of one forward pass of a network on this machine: the fastest of three."""
+    import torch
+
+    model, image = cached.network(name), torch.from_numpy(breaking.pixels(name, key, _raw))
+    found = []
+    with cached.FORWARD, torch.inference_mode():
+        for _ in range(3):
+            began = time.perf_counter()
+            model(image)
+            found.append(time.perf_counter() - began)
+    return min(found)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def attribution(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    _progress: Callable[[int, int], None] | None = None,
+) -> Attribution:
+    """What counted for a target in a picture, by one method.
+
+    Args:
+        name: Key of the catalog, of a network with classes that the method suits.
+        key: Of the picture.
+        method: Key of `viz_core.attribution.methods.METHODS`.
+        target: The class.
+        settings: What some methods let one choose.
+    """
+    from viz_core.attribution.run import attribute
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return attribute(method, model, image, target, settings, _progress)
