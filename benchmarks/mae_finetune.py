@@ -19,7 +19,8 @@ from models.training import copies, data, journal, linear_probe
 from models.training.data import Dataset
 from models.training.evaluate import predict
 from models.training.film import loaded
-from models.training.recipes import RECIPES, adjusted
+from models.training.recipe import adjusted
+from models.training.recipes import RECIPES
 
 STARTS = {"pretrained": "mae_nano_tuned", "scratch": "mae_nano_scratch"}
 

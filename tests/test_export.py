@@ -1,4 +1,5 @@
 import hashlib
+import json
 import logging
 import subprocess
 import sys
@@ -9,9 +10,10 @@ import safetensors.torch
 import torch
 
 from models.training import __main__ as command
-from models.training import evaluate, export, journal, loop
+from models.training import evaluate, export, journal, loop, state
 from models.training.card_classify import ClassifierCard
-from models.training.recipes import RECIPES, Phase
+from models.training.recipe import Phase
+from models.training.recipes import RECIPES
 from tests.training_toys import (
     TINY,
     toy,
@@ -258,9 +260,37 @@ def test_a_run_can_stop_early_and_another_start_from_it(tiny_command, tmp_path):
     assert "models.training run --data data --out runs/run --until 1 --seed 0\n" in text
 
 
+def test_a_run_can_start_from_exported_weights(tiny_command, tmp_path):
+    shipped = tmp_path / "shipped.safetensors"
+    command.main([*tiny_command, "--export", str(shipped)])
+    options = ["--start", str(shipped), "--until", "1", "--export", str(tmp_path / NAME)]
+    command.main([*tiny_command[:-1], str(tmp_path / "next"), *options])
+    digest = hashlib.sha256(shipped.read_bytes()).hexdigest()
+    start = json.loads((tmp_path / "next" / "run.json").read_text())["start"]
+    assert start == {"file": "shipped.safetensors", "sha256": digest}
+    text = (tmp_path / f"{NAME}.md").read_text()
+    assert f"| Start | the shipped weights shipped.safetensors (SHA-256 `{digest[:16]}…`)" in text
+    assert "--start shipped.safetensors --export" in text
+
+
+def test_weights_to_start_from_are_the_first_ones_of_a_run(tmp_path):
+    shipped = tmp_path / "shipped.safetensors"
+    model = TINY.build(2)
+    shipped.write_bytes(export.packed(model.state_dict()))
+    run = state.start(TINY, 2, "cpu", 1)
+    run.adopt(shipped, "cpu")
+    for name, value in run.model.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name].half().float())
+    with pytest.raises(ValueError, match="holds another network"):
+        state.start(replace(TINY, build=RECIPES["vit_nano"].build), 2, "cpu", 1).adopt(
+            shipped, "cpu"
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--start", "nowhere.safetensors"], "there is no file nowhere.safetensors to start from"),
         (["--export-only"], "--export-only needs --export"),
         (["--batch", "0"], "argument --batch: invalid positive value: '0'"),
         (["--data", "/nowhere"], "/nowhere holds neither"),

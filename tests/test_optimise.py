@@ -13,7 +13,7 @@ from models.convnext import ConvNeXt, ConvNeXtConfig
 from models.resnet import ResNet, ResNetConfig
 from models.swin import Swin, SwinConfig
 from models.training import data, evaluate, loop, mimetic, optimise
-from models.training.recipes import Phase, Recipe
+from models.training.recipe import Phase, Recipe
 from models.vit import ViT, ViTConfig
 from tests.training_toys import (
     TINY,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from models.mae import MAE, MAEConfig, random_mask
 from models.training import __main__ as command
 from models.training import data, journal, loop, optimise, reconstruct
-from models.training.recipes import RECIPES, Phase, Recipe
+from models.training.recipe import Phase, Recipe
+from models.training.recipes import RECIPES
 from models.training.state import Run, start
 from models.vit import ViT
 from tests.training_toys import (

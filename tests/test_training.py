@@ -13,7 +13,8 @@ import torch.nn.functional as F
 
 from models.training import journal, loop, optimise
 from models.training.augment import Augment
-from models.training.recipes import RECIPES, Phase
+from models.training.recipe import Phase
+from models.training.recipes import RECIPES
 from models.training.state import Run, start
 from tests.training_toys import (
     ALL,

@@ -5,7 +5,7 @@ from PIL import Image
 
 from models.training import data, loop, mimetic
 from models.training.augment import Augment
-from models.training.recipes import Phase, Recipe
+from models.training.recipe import Phase, Recipe
 from models.vit import ViT, ViTConfig
 
 OFF = Augment(smallest_crop=1, colour=0)

@@ -9,7 +9,8 @@ import torch
 
 from models.training import data, loop
 from models.training.export import export
-from models.training.recipes import RECIPES, Recipe, adjusted
+from models.training.recipe import Recipe, adjusted
+from models.training.recipes import RECIPES
 
 
 def positive(text: str) -> int:

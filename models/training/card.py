@@ -15,7 +15,8 @@ from torch import nn
 from models.training.data import JOINED, Dataset
 from models.training.journal import Row
 from models.training.optimise import BETAS
-from models.training.recipes import RECIPES, Recipe
+from models.training.recipe import Recipe
+from models.training.recipes import RECIPES
 
 CURVE_ROWS = 12
 COMMON = ("stored", "batch", "learning_rate", "weight_decay", "warmup", "ema", "clip")

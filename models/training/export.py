@@ -15,7 +15,7 @@ from models.training.card_reconstruct import RATIOS, ReconstructionCard
 from models.training.data import Dataset, Split
 from models.training.evaluate import class_accuracy, predict, scores
 from models.training.fidelity import measure
-from models.training.recipes import Recipe
+from models.training.recipe import Recipe
 
 LIMIT_BYTES = 16_000_000
 

@@ -17,7 +17,8 @@ from models.training.card import table
 from models.training.data import Dataset, Split
 from models.training.export import note_checksum
 from models.training.loop import measured
-from models.training.recipes import RECIPES, Recipe, adjusted
+from models.training.recipe import Recipe, adjusted
+from models.training.recipes import RECIPES
 
 
 def recorded(run: Path, recipe: Recipe) -> list[film.Frame]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from models.training.data import Dataset
-from models.training.recipes import Recipe
+from models.training.recipe import Recipe
 
 Row = dict[str, float]
 WEIGHTS = ".safetensors"

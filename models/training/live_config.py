@@ -7,7 +7,7 @@ import numpy as np
 import safetensors.torch
 
 from models.compact import VARIANTS, Compact
-from models.training.recipes import Phase, Recipe
+from models.training.recipe import Phase, Recipe
 
 # Of the published variants those that learn within minutes.
 SMALL = (

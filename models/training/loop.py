@@ -21,7 +21,7 @@ from models.training.data import Dataset, Split
 from models.training.evaluate import evaluate
 from models.training.journal import Row
 from models.training.optimise import learning_rate, update_average
-from models.training.recipes import Phase, Recipe
+from models.training.recipe import Phase, Recipe
 from models.training.state import Run, start
 from models.vit import ViT
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from models.training.recipes import Recipe
+from models.training.recipe import Recipe
 
 BETAS = (0.9, 0.98)
 # Parts of the names of positions and tokens, which do not decay; a tokenizer's kernels do.

@@ -21,7 +21,7 @@ from models.training import data, journal, loop
 from models.training.__main__ import multiplies_bf16, positive
 from models.training.augment import Augment
 from models.training.data import Dataset
-from models.training.recipes import Phase, Recipe
+from models.training.recipe import Phase, Recipe
 
 WIDTH = 16  # what becomes of ResNet-50's 64 channels
 TAUGHT = (*(step.name for step in ROAD.values() if step.kept and step.name != "recipe"),

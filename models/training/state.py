@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from models.mae import encoder_weights
 from models.training.journal import WEIGHTS
 from models.training.optimise import Together, optimizer
-from models.training.recipes import Recipe
+from models.training.recipe import Recipe
 from models.vit import ViT
 
 
