@@ -297,6 +297,7 @@ SIZES = {
     "mae_nano": (112, 112, 14),
     "mae_nano_tuned": (112, 112, 14),
     "mae_nano_scratch": (112, 112, 14),
+    "mae_nano_everyday": (112, 112, 14),
     "convnext_nano": (28, 56, 28),
     "resnet_nano": (28, 56, 28),
     "cct_2_3x2_32": (32, 32, 8),
