@@ -326,5 +326,6 @@ def test_recipes_are_sound(name):
         sum(recipe.phase(e) is recipe.phases[0] for e in range(recipe.epochs))
         == recipe.phases[0].epochs
     )
-    assert recipe.stored >= recipe.size
+    # The encoder was trained at 112 px; the pictures with our 32 classes have 64 and are enlarged.
+    assert (recipe.stored < recipe.size) == (name == "mae_nano_everyday")
     assert 2 * sum(p.numel() for p in model.parameters()) < 16_000_000

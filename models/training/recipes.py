@@ -186,7 +186,8 @@ RECIPES = {
     ),
     "mae_nano_tuned": _AFTER_MAE,
     "mae_nano_scratch": _AFTER_MAE,
-    # The same on the 32 classes of our other networks, for one CPU core.
+    # The same on the 32 classes of our other networks, for one CPU core. Those pictures have 64
+    # pixels and are enlarged to what the encoder knows.
     "mae_nano_everyday": replace(
         _AFTER_MAE,
         phases=(
