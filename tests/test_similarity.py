@@ -132,7 +132,7 @@ def test_tokens_of_every_architecture_are_those_of_the_recording(kind, one_threa
     x = trace[last.name][0].numpy()
     if kind == "vit":
         np.testing.assert_array_equal(last.vectors, x[3:])  # class token, two registers
-    elif kind == "resnet":
+    elif kind in ("resnet", "convnext"):  # channels first
         np.testing.assert_array_equal(last.vectors, x.reshape(len(x), -1).T)
     else:
         np.testing.assert_array_equal(last.vectors, x.reshape(-1, x.shape[-1]))
