@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
+BASELINES = ("grey", "mean", "blur")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -33,14 +35,18 @@ class Settings:
     """What some methods let one choose; each reads only what concerns it.
 
     Attributes:
-        baseline: What stands for "nothing there": the mean colour of the training pictures
-            ("grey"), the picture's own mean colour ("mean") or the picture blurred ("blur").
+        baseline: What stands for "nothing there": the colour that a network counts as 0, middle
+            grey or the mean of ImageNet ("grey"), the picture's own mean colour ("mean") or the
+            picture blurred ("blur").
         steps: Steps of integrated gradients.
         samples: Random draws of GradientShap.
         window: Side of the square that occlusion moves, in cells of the grid.
         start: First layer that rollout and relevance take in, from 0.
         layer: Layer that the logit lens reads, from 0; -1 is the last.
         seed: Of everything random.
+
+    Raises:
+        ValueError: If a count is below 1 or there is no such baseline.
     """
 
     baseline: str = "grey"
@@ -50,6 +56,12 @@ class Settings:
     start: int = 0
     layer: int = -1
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.samples, self.window) < 1:
+            raise ValueError("steps, samples and the window have to be at least 1")
+        if self.baseline not in BASELINES:
+            raise ValueError(f"a baseline is one of {', '.join(BASELINES)}, not {self.baseline!r}")
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,8 @@ class Attribution:
         score: The target of the whole picture, in logits.
         baseline: The target of the baseline, where the method promises that the map adds up to
             score - baseline; None where it promises nothing of the kind.
+        extensive: Whether values are amounts, which add up when places are joined, or
+            intensities, of which the mean is taken; see `grid.cells`.
     """
 
     values: Float32[np.ndarray, "row column"]
@@ -71,6 +85,7 @@ class Attribution:
     unit: str
     score: float
     baseline: float | None = None
+    extensive: bool = True
 
     @property
     def gap(self) -> float | None:
