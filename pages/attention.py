@@ -1,4 +1,7 @@
-from pages._ui import charts, explain, frame, rollout_lab, stage, tries
+from functools import partial
+
+from pages._ui import charts, explain, frame, rollout_lab, stage, take, tries
+from pages._ui.takes import attention as takes
 from viz_core import attention, probe, rollout
 
 switch = frame.header(
@@ -7,6 +10,7 @@ switch = frame.header(
     "Then change layer and head.",
 )
 shown = stage.show(key="attention", switch=switch)
+take.offer(switch, partial(takes.view, shown))
 stage.prediction(shown)
 tries.show(tries.ATTENTION)
 frame.section(

@@ -1,5 +1,4 @@
 import json
-import re
 import struct
 
 import matplotlib
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz_core import bundle, colour
+from viz_core import colour
 from viz_core.canvas import wire
 
 PICTURE = {"picture_jpeg": b"\xff\xd8 not really a picture", "picture_size": (8, 8)}
@@ -179,12 +178,3 @@ def test_an_overlay_by_hand():
     clearest = round(255 * colour.CLEAREST_SHARE)
     np.testing.assert_array_equal(rgba[0, ::2, 3], [clearest, 255])
     np.testing.assert_array_equal(rgba[0, 1, :3], colour.table("magma")[128])
-
-
-def test_a_page_of_its_own_holds_its_frame_and_nothing_from_outside():
-    _, frame = pack()
-    page = bundle.standalone(frame, {"mode": "lookup"}, "A <title>")
-    assert "A &lt;title>" in page
-    assert not re.search(r"(src|href)=", page)
-    with pytest.raises(ValueError, match="not a canvas frame"):
-        bundle.standalone(b"nonsense nonsense", {}, "x")

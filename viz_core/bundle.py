@@ -8,14 +8,11 @@ forms `import { a, b } from "./file.js"` (any relative path) and
 rather than failing in somebody's browser.
 """
 
-import base64
 import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from viz_core.canvas import wire
 from viz_core.colour import TABLES
 
 FOLDER = Path(__file__).parent
@@ -30,9 +27,16 @@ def component_js(name: str = "canvas") -> str:
     Args:
         name: Folder of the component in viz_core.
     """
-    call = "saccade().streamlit(TABLES, STYLE, saccade.toString())"
+    start = "saccade().streamlit(TABLES, STYLE, saccade.toString())"
+    about = (
+        f"{{name: {json.dumps(name)}, source: saccade.toString(), tables: TABLES, style: STYLE}}"
+    )
     constants = f"const TABLES = {_tables()};\nconst STYLE = {json.dumps(css(name))};\n"
-    return f"{library(f'{name}/js/component')}\n{constants}export default {call};\n"
+    watch = f"const {{watched}} = ({library('take/js/watched')})();\n"
+    return (
+        f"{library(f'{name}/js/component')}\n{constants}{watch}"
+        f"export default watched({start}, {about});\n"
+    )
 
 
 @cache
@@ -63,28 +67,6 @@ def library(entry: str = "canvas/js/component") -> str:
     _add(entry, done, ())
     body = "\n".join(done.values())
     return f"function saccade() {{\n{body}\nreturn {_variable(entry)};\n}}"
-
-
-def standalone(frame: bytes, view: dict[str, Any], title: str) -> str:
-    """One HTML file with a living canvas that needs no server.
-
-    Args:
-        frame: Any frame with its picture.
-        view: The view to show it in, as in `wire.pack_mount`.
-        title: Title of the page.
-
-    Returns:
-        The page's text, about 1.34 times as long as the frame plus 60 kB.
-    """
-    wire.unpack_header(frame)
-    encoded = base64.b64encode(frame).decode()
-    start = f'saccade().standalone({_tables()}, {json.dumps(view)}, ["{encoded}"]);'
-    safe = title.replace("&", "&amp;").replace("<", "&lt;")
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{safe}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{css()}</style>'
-        f'<body><div class="saccade"></div><script type="module">{library()}\n{start}</script>'
-    )
 
 
 def _tables() -> str:

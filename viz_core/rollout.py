@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 Fusion = Literal["mean", "max", "min"]
+Reading = Literal["single", "mean", "max", "rollout"]
 
 
 def fuse(
@@ -72,6 +73,36 @@ def rollout(
         mixed = residual * identity + (1 - residual) * _thin(matrix, discard, prefix)
         flow = mixed @ flow
     return flow
+
+
+def matrix(
+    patterns: Float[np.ndarray, "layer head query key"],
+    layer: int,
+    head: int,
+    reading: Reading = "single",
+    *,
+    residual: float = 0.5,
+) -> Float[np.ndarray, "query key"]:
+    """Who looks at whom, as the canvas reads it: the server's twin of `canvas/js/lookup.js`.
+
+    Args:
+        patterns: Softmax weights; every row sums to 1.
+        layer: Layer, from 0.
+        head: Head, from 0; only `single` asks for it.
+        reading: One head, the mean or the plain maximum of the layer's heads, or the rollout of
+            the layers up to and with this one.
+        residual: Weight of the skip connection in the rollout.
+
+    Raises:
+        ValueError: If `reading` is unknown.
+    """
+    if reading == "single":
+        return patterns[layer, head]
+    if reading == "rollout":
+        return rollout(fuse(patterns)[: layer + 1], residual=residual)
+    if reading not in ("mean", "max"):
+        raise ValueError(f"reading must be single, mean, max or rollout, got {reading!r}")
+    return getattr(patterns[layer].astype(np.float64), reading)(axis=0)
 
 
 def rollout_row(

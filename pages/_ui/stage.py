@@ -26,6 +26,7 @@ class Shown:
         reading: "single", "mean", "max" or "rollout".
         token: The pinned token, or the class token.
         token_name: What people call it.
+        residual: Weight of the skip connection in the rollout.
     """
 
     network: str
@@ -34,6 +35,7 @@ class Shown:
     reading: str
     token: int
     token_name: str
+    residual: float = 0.5
 
 
 MODES: dict[str, canvas.Mode] = {"Picture": "lookup", "All heads": "heads", "Matrix": "matrix"}
@@ -72,7 +74,7 @@ def show(key: str, switch: DeltaGenerator | None = None) -> Shown:
     patch = token - len(scene.prefix)
     where = f"patch in row {patch // columns + 1}, column {patch % columns + 1}"
     called = scene.prefix[token] if patch < 0 else where
-    return Shown(name, state.layer, state.head, state.reading, token, called)
+    return Shown(name, state.layer, state.head, state.reading, token, called, state.residual)
 
 
 def _mode(switch: DeltaGenerator) -> canvas.Mode:

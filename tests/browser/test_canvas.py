@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.apps import canvas_app as app
-from viz_core import bundle, rollout
+from viz_core import rollout
 from viz_core.canvas import wire
 
 APP = "tests/apps/canvas_app.py"
@@ -318,16 +318,6 @@ def test_the_picture_can_be_saved_at_twice_its_size_and_as_a_live_page(page, ser
     page.locator(".saccade .fact-value").first.wait_for()
     hover(page, 22)
     assert fact(page, "top") == expected
-
-
-def test_pythons_page_of_its_own_is_alive(page, tmp_path, shares):
-    file = tmp_path / "alone.html"
-    view = {"mode": "lookup", "layer": 2, "head": 1}
-    file.write_text(bundle.standalone(app.frame(), view, "Alone"), encoding="utf-8")
-    page.goto(file.as_uri())
-    page.locator(".saccade .fact-value").first.wait_for()
-    hover(page, 9)
-    assert fact(page, "top")[0] == pytest.approx(shares[2, 1, 9 + SKIP, SKIP:].max(), abs=1e-7)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-// Entry points: a Streamlit v2 component, and a page that stands alone.
+// Entry point: a Streamlit v2 component.
 
 import { createCanvas } from "./canvas.js";
 import { kept } from "./dom.js";
-import { fromBase64 } from "./exports.js";
+import { mountNow } from "./exports.js";
 import { hub } from "./feeder.js";
 
 /** Streamlit calls this for each new payload; state lives on the element it hands over. */
@@ -16,10 +16,11 @@ export function streamlit(tables, style, source) {
     }
     instance.send = (state) => setStateValue("canvas", state);
     instance.show(data);
-    return () => {
+    const end = () => {
       instance.end();
       instances.delete(parentElement);
     };
+    return Object.assign(end, { now: () => mountNow(instance.app) ?? data });
   };
 }
 
@@ -41,6 +42,7 @@ function start(parentElement, { tables, style, source }) {
   const canvas = createCanvas(host, tables, hooks);
   const listen = (id, bytes) => { if (id === canvas.app.shownId) canvas.feed(bytes); };
   hub().listeners.add(listen);
+  instance.app = canvas.app;
   instance.show = canvas.show;
   instance.end = () => {
     remember(canvas.app);
@@ -76,28 +78,4 @@ function keepAddress(app) {
     url.searchParams.set("head", app.view.head);
     if (url.href !== location.href) history.replaceState(history.state, "", url);
   }, 300);
-}
-
-/** A page of its own: frames as base64, the first with the picture. */
-export function standalone(tables, view, frames) {
-  const host = document.querySelector(".saccade");
-  const canvas = createCanvas(host, tables, {});
-  const parts = frames.map(fromBase64);
-  canvas.show(mountFrame(view, parts[0])).then(() => parts.slice(1).forEach(canvas.feed));
-  return canvas;
-}
-
-/** The envelope that Python's `pack_mount` makes. */
-export function mountFrame(view, frame) {
-  const text = JSON.stringify({ kind: "mount", view, parts: [frame.length] });
-  const letters = new TextEncoder().encode(text);
-  const length = letters.length + (-letters.length & 3);
-  const bytes = new Uint8Array(12 + length + frame.length + (-frame.length & 3)).fill(32, 0, 12 + length);
-  const words = new DataView(bytes.buffer);
-  bytes.set([83, 65, 67, 67]);
-  words.setUint32(4, 1, true);
-  words.setUint32(8, length, true);
-  bytes.set(letters, 12);
-  bytes.set(frame, 12 + length);
-  return bytes;
 }

@@ -3,18 +3,14 @@
 import { createPanel, createStage, draw, fit } from "./stage.js";
 import { parseTable } from "./colour.js";
 import { viewName } from "./words.js";
+import { download, livePage, themeAt } from "../../take/js/page.js";
 
 const BAR = 12;
 const FOOT = 64;
-const THEME = [
-  "font", "text-color", "background-color", "secondary-background-color", "border-color",
-  "primary-color", "base-radius", "button-radius",
-];
 
 export function saveView(app, kind) {
   if (kind === "png") return savePng(app);
-  const page = livePage(app);
-  download(new Blob([page], { type: "text/html" }), `${fileName(app)}.html`);
+  download(new Blob([canvasPage(app)], { type: "text/html" }), `${fileName(app)}.html`);
 }
 
 const fileName = (app) => {
@@ -79,36 +75,33 @@ function savePng(app) {
 }
 
 /** One HTML file with the picture, all layers that have arrived, and this very code. */
-export function livePage(app) {
-  const theme = getComputedStyle(app.host);
-  const values = THEME.map((name) => `--st-${name}:${theme.getPropertyValue(`--st-${name}`)}`);
+export function canvasPage(app) {
+  const { style, source } = app.hooks;
+  const part = { name: "canvas", source, style, tables: app.tables, data: mountNow(app) };
+  const rest = new Map(app.frames.slice(1).map((bytes) => [app.shownId, bytes]));
+  const theme = themeAt(app.host, [style]);
+  return livePage([part], { title: "Saccade: attention under the pointer", caption: app.readout.title.textContent, theme, rest });
+}
+
+/** What would mount the canvas as it is now: the frame with its picture, and this view. */
+export function mountNow(app) {
+  if (!app.frames.length) return null;
   const pins = app.pins.map((patch) => patch + (app.stores[0]?.skip ?? 0)); // tokens, as in a mount
   const rest = app.rest && [app.rest.u, app.rest.v];
-  const view = { ...app.view, mode: app.mode, pins, rest, address: false };
-  const frames = app.frames.map((bytes) => `"${base64(bytes)}"`).join(",");
-  const { style, source } = app.hooks;
-  const body = "margin:0;padding:24px;background:var(--st-background-color)";
-  return `<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Saccade: attention under the pointer</title>
-<style>:root{${values.join(";")}}body{${body}}${style}</style><body><div class="saccade"></div>
-<script type="module">${source}
-saccade().standalone(${JSON.stringify(app.tables)},${JSON.stringify(view)},[${frames}]);
-</${"script"}></body></html>`;
+  return mountFrame({ ...app.view, mode: app.mode, pins, rest, address: false }, app.frames[0]);
 }
 
-export function base64(bytes) {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 32768) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 32768));
-  }
-  return btoa(text);
-}
-
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-function download(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob) });
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+/** The envelope that Python's `pack_mount` makes. */
+function mountFrame(view, frame) {
+  const text = JSON.stringify({ kind: "mount", view, parts: [frame.length] });
+  const letters = new TextEncoder().encode(text);
+  const length = letters.length + (-letters.length & 3);
+  const bytes = new Uint8Array(12 + length + frame.length + (-frame.length & 3)).fill(32, 0, 12 + length);
+  const words = new DataView(bytes.buffer);
+  bytes.set([83, 65, 67, 67]);
+  words.setUint32(4, 1, true);
+  words.setUint32(8, length, true);
+  bytes.set(letters, 12);
+  bytes.set(frame, 12 + length);
+  return bytes;
 }

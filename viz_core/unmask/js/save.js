@@ -1,6 +1,7 @@
 // Saving the view: one PNG with the pictures side by side and what they are.
 
 import { VIEWS } from "./draw.js";
+import { download } from "../../take/js/page.js";
 import { hiddenIn } from "./store.js";
 import { VIEWS as NAMES } from "./build.js";
 
@@ -42,9 +43,6 @@ export function sheetOf(app, seen) {
 export function savePng(app) {
   if (!app.seen) return;
   sheetOf(app, app.seen).toBlob((blob) => {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob) });
-    link.download = `saccade-mae-${app.view.strategy}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    download(blob, `saccade-mae-${app.view.strategy}.png`);
   }, "image/png");
 }

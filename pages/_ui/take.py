@@ -1,0 +1,143 @@
+"""“Take it with you”: pictures, a living page, the numbers and a script of the view on screen.
+
+A page calls `offer(header, make)` once, after its content. `make` says what is shown in a `Take`
+and runs only while the popover is open. Its script is a file of assets/scripts that computes the
+same numbers without the app: `tests/test_scripts.py` opens every page, runs the script it offers
+and compares. A new page therefore needs three things: a script whose capitals are the view's
+settings, a `make` with numbers under the same names, and a line in that test.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from models.catalog import CATALOG
+from pages._ui import cached, component, controls, samples
+from viz_core.take import files, script
+from viz_core.take.files import Numbers
+from viz_core.take.script import Value
+
+OWN = "your picture"  # what a script calls a picture that only its visitor has
+_live = component.register("take")
+
+
+@dataclass(frozen=True)
+class Take:
+    """One view as somebody takes it home.
+
+    Attributes:
+        name: Stem of the files, such as "attention-layer3-head2": lower case, no blanks.
+        says: The view in a few words, for captions: "ViT-Nano, layer 3, head 2".
+        numbers: The arrays of the view under the names that the script gives them.
+        script: Stem of a file in assets/scripts.
+        values: This view's constants, by the script's names. PICTURE is filled in here.
+    """
+
+    name: str
+    says: str
+    numbers: Numbers
+    script: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The script with this view's constants."""
+        source = script.text(self.script)
+        if "PICTURE" not in script.constants(source):
+            return script.filled(source, self.values)
+        path, notes = _picture_path(), {}
+        if path.startswith(OWN):
+            notes["PICTURE"] = "put the path of your own picture here"
+        return script.filled(source, {"PICTURE": path, **self.values}, notes)
+
+    @property
+    def caption(self) -> str:
+        """The view and its picture in one line."""
+        pictured = "PICTURE" in script.constants(script.text(self.script))
+        return f"{self.says}, picture: {controls.picture().title}" if pictured else self.says
+
+    @property
+    def about(self) -> str:
+        """What stands with the numbers in a file, without the script."""
+        lines = [f"Saccade: {self.caption}"]
+        if "PICTURE" in script.constants(script.text(self.script)):
+            lines.append(f"SHA-256 of the picture's file: {controls.picture().key}")
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return "\n".join([*lines, f"Settings: {settings}"] if settings else lines)
+
+
+def titled(network: str) -> str:
+    """What people call a network of the catalog."""
+    return CATALOG[network].title
+
+
+def offer(place: DeltaGenerator, make: Callable[[], Take]) -> None:
+    """Draw the popover of a page; nothing of it is computed before somebody opens it.
+
+    Args:
+        place: The row of the title that `frame.header` returned: the same place on every page.
+        make: Says what is on screen now. Called with each run while the popover is open.
+    """
+    with place:
+        _popover(make)
+
+
+@st.fragment
+def _popover(make: Callable[[], Take]) -> None:
+    popover = st.popover(
+        "Take it with you", icon=":material/download:", key="take", on_change="rerun",
+        help="This view as a picture, a living page, its numbers, or a Python script.",
+    )  # fmt: skip
+    if popover.open:
+        with popover:
+            _contents(make())
+
+
+def _contents(taken: Take) -> None:
+    about = {"stem": f"saccade-{taken.name}", "caption": taken.caption}
+    _live(data=json.dumps(about).encode(), key="taken")
+    source, name = taken.source, f"saccade-{taken.name}"
+    notes = script.notes(source)
+    with st.container(horizontal=True, vertical_alignment="center", key="take-numbers"):
+        st.markdown("**The numbers**", width="stretch")
+        st.caption(f"{_count(taken.numbers)} in {len(taken.numbers)} arrays", width="content")
+        _download(
+            "CSV", lambda: files.sheets(taken.numbers, taken.about, notes),
+            f"{name}.{files.kind(taken.numbers)}",
+            "For a spreadsheet: one table for each array, in a ZIP if there are several.",
+        )  # fmt: skip
+        _download(
+            "NPZ", lambda: files.npz(taken.numbers, f"{taken.about}\n\n{source}"), f"{name}.npz",
+            "For numpy.load: all arrays, and a text that says what they are.",
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key="take-script"):
+        st.markdown("**The same in Python**", width="stretch")
+        st.caption("Computes these numbers", width="content")
+        _download(
+            "Script", source.encode, f"{name}.py",
+            "Run it in the folder of Saccade: .venv/bin/python and the file's name.",
+        )  # fmt: skip
+    st.code(source, language="python", height=300)
+
+
+def _download(label: str, data: Callable[[], bytes], name: str, tip: str) -> None:
+    st.download_button(
+        label, data, name, key=f"take-{label}", help=tip, on_click="ignore",
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def _count(numbers: Numbers) -> str:
+    return f"{sum(array.size for array in numbers.values()):,}".replace(",", "\u2009")
+
+
+def _picture_path() -> str:
+    """Path of the picture on screen as a script writes it, from the repository's root."""
+    picture = controls.picture()
+    if picture.title in samples.SAMPLES and picture.key == cached.sample(picture.title)[0]:
+        return samples.path(picture.title).relative_to(samples.GALLERY.parents[1]).as_posix()
+    return f"{OWN}{PurePath(picture.title).suffix or '.png'}"

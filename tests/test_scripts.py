@@ -1,0 +1,79 @@
+"""Every page offers a script that computes its very numbers: it is run, and they are compared."""
+
+import ast
+import runpy
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from pages._ui import take
+from tests.test_pages import ROOT, start
+from viz_core.take import script
+
+# Page, and what its link asks for: every page and step, and views that ask for other settings.
+VIEWS = {
+    "attention": ("attention", {}),
+    "attention of another head": ("attention", {"layer": "1", "head": "2", "sample": "taxis"}),
+}
+SCRIPTS = sorted(path.stem for path in script.FOLDER.glob("*.py"))
+
+
+@dataclass
+class Offered:
+    """What a page offered while it ran; its text needs the session of that run."""
+
+    taken: list = field(default_factory=list)
+
+    def __call__(self, _place, make):
+        one = make()
+        self.taken.append((one, one.source, one.about))
+
+
+@pytest.fixture
+def offered(monkeypatch):
+    """Function: page and query -> its take, script and text about it."""
+    seen = Offered()
+    monkeypatch.setattr(take, "offer", seen)
+
+    def open_page(page, query):
+        start(page, **query)
+        return seen.taken[-1]
+
+    return open_page
+
+
+@pytest.mark.parametrize(("page", "query"), VIEWS.values(), ids=VIEWS)
+def test_the_script_of_a_view_computes_its_numbers(
+    page, query, offered, one_thread, tmp_path, monkeypatch
+):
+    taken, source, about = offered(page, query)
+    assert taken.says in about
+    file = tmp_path / "script.py"
+    file.write_text(source, encoding="utf-8")
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(tmp_path)
+    found = runpy.run_path(str(file))["numbers"]
+    assert set(found) == set(taken.numbers) == set(script.notes(source))
+    for name, array in taken.numbers.items():
+        assert np.asarray(array).dtype.kind in "fiub"
+        # The same arithmetic on the same machine, but not always by the same number of threads.
+        np.testing.assert_allclose(found[name], array, rtol=1e-5, atol=1e-7, err_msg=name)
+        assert np.isfinite(array).all()
+    with np.load(tmp_path / "numbers.npz") as saved:
+        assert set(saved) == set(found)
+
+
+@pytest.mark.parametrize("stem", SCRIPTS)
+def test_a_script_is_short_and_says_what_each_number_is(stem):
+    text = script.text(stem)
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree)
+    after = text.splitlines()[max(script.constants(text).values()) + 1 :]
+    assert len([line for line in after if line.strip()]) <= 40
+    (numbers,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "numbers"
+    ]
+    assert {key.value for key in numbers.keys} == set(script.notes(text))

@@ -1,0 +1,1 @@
+"""What one takes home of a view: its numbers as files, its script, its living page."""

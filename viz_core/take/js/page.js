@@ -1,0 +1,90 @@
+// One HTML file with living components: their code, style and data, and nothing from outside.
+
+export const VARIABLE = /--st-[\w-]+/g;
+
+// What such a page cannot do, by component: the network stays with the server.
+const ASKS = {
+  asymmetry: "the clock of “Measure” stays with the app",
+  cost: "the clock of “Measure” stays with the app",
+  mosaic: "the cards keep the answers to the picture as it was",
+  unmask: "painting asks a network, so the guesses stay those of the last pass",
+  sentence: "typing asks a network, so the answers stay those of the last sentence",
+  watch: "training goes on in the app only",
+};
+
+/** Text of the page. `parts` are {name, source, tables, style, data, heading, note}. */
+export function livePage(parts, { title, caption, theme, rest = new Map(), kept = {} }) {
+  const names = [...new Set(parts.map(({ name }) => name))];
+  const kinds = names.map((name) => parts.find((part) => part.name === name));
+  const code = kinds.map(({ name, source, tables, style }) =>
+    `kinds[${JSON.stringify(name)}] = { style: ${JSON.stringify(style)}, run: (${source})().streamlit(${JSON.stringify(tables)}, "", "") };`);
+  const views = parts.map(({ name, data, heading = "", note = "" }) =>
+    JSON.stringify({ name, heading, note, data: base64(data) }));
+  const held = [...rest].map(([id, bytes]) => `rest.set(${JSON.stringify(id)}, bytesOf("${base64(bytes)}"));`);
+  const limits = names.filter((name) => ASKS[name]).map((name) => ASKS[name]);
+  const offline = ["This page needs no server and sends nothing.", ...new Set(limits)].join(" Here ");
+  const values = Object.entries(theme).map(([name, value]) => `${name}:${value}`).join(";");
+  return `<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${text(title)}</title>
+<style>:root{${text(values)}}${SHEET}</style>
+<body><main><h1>${text(title)}</h1><p>${text(caption)}</p></main><footer>${text(offline)}</footer>
+<script type="module">
+const kinds = {};
+const bytesOf = (letters) => Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+const rest = new Map();
+globalThis.saccadeHub = { rest, listeners: new Set() };
+globalThis.saccadeKept = ${script(JSON.stringify(kept))};
+${held.join("\n")}
+${script(code.join("\n"))}
+const views = [${script(views.join(",\n"))}];
+(${shown})(views, kinds, bytesOf);
+</${"script"}></body></html>`;
+}
+
+/** Runs in the saved page: mounts every view in a shadow root of its own, as Streamlit does. */
+function shown(views, kinds, bytesOf) {
+  const main = document.querySelector("main");
+  for (const { name, heading, note, data } of views) {
+    if (heading) main.append(Object.assign(document.createElement("h2"), { textContent: heading }));
+    if (note) main.append(Object.assign(document.createElement("p"), { textContent: note }));
+    const section = document.createElement("section");
+    main.append(section);
+    const parentElement = section.attachShadow({ mode: "open" });
+    const style = Object.assign(document.createElement("style"), { textContent: kinds[name].style });
+    const host = Object.assign(document.createElement("div"), { className: "saccade" });
+    parentElement.append(style, host);
+    const nobody = () => {};
+    kinds[name].run({ data: bytesOf(data), parentElement, key: name, name, setStateValue: nobody, setTriggerValue: nobody });
+  }
+}
+
+const SHEET = `body{margin:0;padding:28px;background:var(--st-background-color,#fff);color:var(--st-text-color,#111);font-family:var(--st-font,sans-serif)}
+main{max-width:1180px;margin:auto}h1{font-size:1.7rem;margin:0}h2{font-size:1.2rem;margin:2.2rem 0 0.3rem}p{margin:0.2rem 0 1rem;opacity:.8}
+section{margin-bottom:1.6rem}footer{max-width:1180px;margin:2rem auto 0;font-size:.85rem;opacity:.7}`;
+
+const text = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+
+/** JSON and code inside a script element: it would end at this tag, even within quotes. */
+const script = (code) => code.replace(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
+
+export function base64(bytes) {
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 32768) {
+    letters += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  }
+  return btoa(letters);
+}
+
+/** The theme's variables that some style sheets use, as they are at a node. */
+export function themeAt(node, styles) {
+  const now = getComputedStyle(node);
+  const names = new Set([...styles, SHEET].flatMap((style) => style.match(VARIABLE) ?? []));
+  return Object.fromEntries([...names].map((name) => [name, now.getPropertyValue(name).trim()]).filter(([, value]) => value));
+}
+
+export function download(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob) });
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

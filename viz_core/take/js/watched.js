@@ -1,0 +1,22 @@
+// Remembers what is mounted on the page, so that it can be taken along.
+
+/** Mounted components by the element that Streamlit gave them. One for all bundles of a page. */
+export function mounts() {
+  return (globalThis.saccadeMounts ??= new Map());
+}
+
+/**
+ * A component's entry point that is seen by `mounts`. `about` is {name, source, tables, style}.
+ * What an entry point returns may carry `now`: a function that gives the data of the view as it
+ * is now, where that is more than what came from the server.
+ */
+export function watched(run, about) {
+  return (given) => {
+    const end = run(given);
+    mounts().set(given.parentElement, { ...about, data: given.data, now: end?.now });
+    return () => {
+      mounts().delete(given.parentElement);
+      end?.();
+    };
+  };
+}
