@@ -1,13 +1,17 @@
-from pages._ui import frame, ideas, parts, stage
-from pages._ui.parts import Card
+from functools import partial
 
-frame.header(
+from pages._ui import frame, ideas, parts, stage, take
+from pages._ui.parts import Card
+from pages._ui.takes import attention as takes
+
+header = frame.header(
     "Look inside a vision transformer",
     "Move the pointer over the picture: each patch lights up the patches it takes from. "
     "Bring your own picture in the sidebar.",
     words=("token", "patch", "class token", "head"),
 )
 shown = stage.show(key="home")
+take.offer(header, partial(takes.view, shown))
 stage.prediction(shown)
 frame.section("From the ground up", "Three chapters, each computed from your picture.")
 parts.cards(

@@ -1,3 +1,5 @@
+from functools import partial
+
 from models import vit
 from pages._ui import (
     breakit,
@@ -8,12 +10,14 @@ from pages._ui import (
     patches_pooling,
     patches_stage,
     patches_tries,
+    take,
     tries,
 )
+from pages._ui.takes import patches as takes
 from viz_core import breaking, macs, patches
 from viz_core.probe import patches as probe
 
-frame.header(
+header = frame.header(
     "Patches and tokens",
     "A transformer reads a sequence, not a picture. Watch the patches line up; point at one to see "
     "its numbers; drag the patch size.",
@@ -30,6 +34,7 @@ frame.header(
     ),
 )
 shown = patches_stage.show()
+take.offer(header, partial(takes.view, shown))
 patches_stage.ribbon(shown)
 tries.show(patches_tries.TRIES)
 patches_embed.equality(shown)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 from pages._ui import (
@@ -8,19 +10,22 @@ from pages._ui import (
     positions_regrid,
     positions_stage,
     positions_tries,
+    take,
     tries,
     waves,
 )
+from pages._ui.takes import positions as takes
 from viz_core import ablation, positions
 from viz_core.probe import positions as probe
 
-frame.header(
+header = frame.header(
     "Positions",
     "Point at a patch: purple patches have a position vector like its own, orange ones point "
     "the opposite way.",
     words=("patch", "token", "position", "cosine similarity", "sinusoid", "shared part"),
 )
 shown = positions_stage.show()
+take.offer(header, partial(takes.view, shown))
 tries.show(positions_tries.BOARD)
 frame.section(
     "The wave",

@@ -1,4 +1,7 @@
-from pages._ui import explain, frame, swin_steps, swin_tries, tries
+from functools import partial
+
+from pages._ui import explain, frame, swin_steps, swin_tries, take, tries
+from pages._ui.takes import swin as takes
 
 header = frame.header("Swin", swin_steps.notice())
 network = swin_steps.switch(
@@ -23,6 +26,7 @@ network = swin_steps.switch(
     ),
 )
 swin_steps.show(network)
+take.offer(header, partial(takes.view, swin_steps.LESSON.current(), network))
 tries.show(swin_tries.suggestions())
 explain.page(
     "swin",

@@ -1,15 +1,17 @@
 from models import transformer
-from pages._ui import explain, frame, tries, zero_decoder, zero_labs, zero_stage, zero_tries
+from pages._ui import explain, frame, take, tries, zero_decoder, zero_labs, zero_stage, zero_tries
+from pages._ui.takes import zero as takes
 from viz_core import complexity, normalise, softmax, stepper_tokens
 from viz_core.probe import transformer as probe
 
-frame.header(
+header = frame.header(
     "Attention from zero",
     "One attention, matrix by matrix. Press Next, point at a number to see what it is made of, "
     "and change it.",
     words=("token", "query", "key", "value", "softmax", "head", "mask", "cross-attention"),
 )
 zero_stage.show()
+take.offer(header, takes.view)
 tries.show(zero_tries.ZERO)
 zero_decoder.show()
 zero_labs.show()

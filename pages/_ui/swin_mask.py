@@ -1,5 +1,7 @@
 """Step 3 of the Swin page: the mask of a shifted block, on and off, and why it is right."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages._ui import component, controls, tries
@@ -7,8 +9,12 @@ from pages._ui.cached import swin
 from viz_core.shift import wire
 from viz_core.windows import Layout
 
+if TYPE_CHECKING:
+    from viz_core.probe.swin import Opened
+
 KEY = "swin-mask"
 ASKED = f"{KEY}-view"
+RUNS: tuple["Opened", ...] = ("none", "this", "all")  # whose masks are opened
 
 _seam = component.register("seam")
 
@@ -33,6 +39,14 @@ def show(name: str) -> None:
     view = tries.asked(ASKED)
     with st.container(gap=None):
         _seam(data=wire.pack({"view": view}, {"frame": frame}), key=KEY)
+
+
+def chosen(name: str) -> tuple[int, int]:
+    """Stage and block of the last run, from 0."""
+    stages, state = swin.layouts(name), st.session_state
+    stage = int(state.get(f"{KEY}-stage-{len(stages)}") or swin.first_map(name) + 1) - 1
+    block = int(state.get(f"{KEY}-block-{stage}-{len(stages[stage])}") or 2) - 1
+    return stage, block
 
 
 def _stage(stages: list[list[Layout]], first: int) -> int:

@@ -144,6 +144,19 @@ def values(name: str) -> dict[str, str]:
     }
 
 
+def chosen(name: str) -> tuple[Kind, int | None, int]:
+    """What stood in place of the bias in the last run, in which block, in which order."""
+    state = st.session_state
+    where = state.get("swin-relative-where") or ALL
+    blocks = [f"Stage {t.stage + 1}, block {t.block + 1}" for t in cached.tables(name)]
+    kind: Kind = state.get("swin-relative-kind") or "zero"
+    return (
+        kind,
+        blocks.index(where) if where in blocks else None,
+        state.get("swin-relative-seed", 0),
+    )
+
+
 def _origin(name: str) -> None:
     if cached.tables(name)[0].computed:
         st.caption(

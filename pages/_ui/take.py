@@ -49,7 +49,7 @@ class Take:
         source = script.text(self.script)
         if "PICTURE" not in script.constants(source):
             return script.filled(source, self.values)
-        path, notes = _picture_path(), {}
+        path, notes = picture_path(controls.picture().title, controls.picture().key), {}
         if path.startswith(OWN):
             notes["PICTURE"] = "put the path of your own picture here"
         return script.filled(source, {"PICTURE": path, **self.values}, notes)
@@ -68,6 +68,13 @@ class Take:
             lines.append(f"SHA-256 of the picture's file: {controls.picture().key}")
         settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return "\n".join([*lines, f"Settings: {settings}"] if settings else lines)
+
+
+def picture_path(title: str, key: str) -> str:
+    """How a script names a picture, from the repository's root: a sample, or "your picture"."""
+    if title in samples.SAMPLES and key == cached.sample(title)[0]:
+        return samples.path(title).relative_to(samples.GALLERY.parents[1]).as_posix()
+    return f"{OWN}{PurePath(title).suffix or '.png'}"
 
 
 def titled(network: str) -> str:
@@ -133,11 +140,3 @@ def _download(label: str, data: Callable[[], bytes], name: str, tip: str) -> Non
 
 def _count(numbers: Numbers) -> str:
     return f"{sum(array.size for array in numbers.values()):,}".replace(",", "\u2009")
-
-
-def _picture_path() -> str:
-    """Path of the picture on screen as a script writes it, from the repository's root."""
-    picture = controls.picture()
-    if picture.title in samples.SAMPLES and picture.key == cached.sample(picture.title)[0]:
-        return samples.path(picture.title).relative_to(samples.GALLERY.parents[1]).as_posix()
-    return f"{OWN}{PurePath(picture.title).suffix or '.png'}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -13,7 +13,11 @@ from pages._ui.stepper import Told
 from pages._ui.zero_tokens import Sides
 from viz_core import stepper_weights, stepper_wire
 
+if TYPE_CHECKING:
+    from viz_core.probe.transformer import Walk
+
 PRESETS: dict[str, stepper_weights.Preset] = {"Own kind": "own kind", "Random": "random"}
+WALKED = "zero_walked"
 BADGES = {"Own kind": "set by hand, not learned", "Random": "untrained: random weights"}
 
 
@@ -26,6 +30,18 @@ class Switches:
     scale: bool
     causal: bool
     cross: bool
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The stepper as it was last drawn: a few kilobytes, kept for those who take it with them."""
+
+    sides: Sides
+    switches: Switches
+    edits: tuple[stepper_weights.Edit, ...]
+    x: np.ndarray
+    y: np.ndarray
+    walk: "Walk"
 
 
 @st.fragment
@@ -110,6 +126,7 @@ def _frame(sides: Sides, switches: Switches, told: Told) -> tuple[bytes, list[st
         closed = np.triu(np.ones_like(closed), 1)
     model = zero.attention(switches.heads, switches.scale)
     walk = transformer.walk(model, x, y, weights, closed)
+    st.session_state[WALKED] = Walked(sides, switches, told.edits, x, y, walk)
     matrices: dict[str, np.ndarray] = {"x": x, "y": y} if sides.memory else {"x": x}
     matrices |= {f"w{part}": matrix for part, matrix in weights.items()}
     matrices |= vars(walk) | {"mask": np.where(closed, MASKED, 0.0)}

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "assets" / "scripts"
-NOTE = re.compile(r'^    "(\w+)": .*?,  # (.+)$', re.MULTILINE)
+NUMBERS = "numbers"  # the name of a script's dictionary of arrays
+
+# Texts first, so that a # within quotes is none that begins a comment.
+COMMENT = re.compile(r"""(?:"[^"]*"|'[^']*'|[^"'#])*?(  # .*)""")
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 
@@ -51,7 +54,25 @@ def constants(source: str) -> dict[str, int]:
 
 def notes(source: str) -> dict[str, str]:
     """What a script says of each of its numbers: the comments in its dictionary `numbers`."""
-    return {found[1]: found[2] for found in NOTE.finditer(source)}
+    lines, found = source.splitlines(), {}
+    for name, node in numbers(source).items():
+        ends = _comment(lines[(node.end_lineno or node.lineno) - 1])
+        found[name] = ends.removeprefix("  # ")
+    return found
+
+
+def numbers(source: str) -> dict[str, ast.expr]:
+    """The expressions of a script's dictionary `numbers`, by name.
+
+    Raises:
+        ValueError: If the script has no such dictionary, or a name in it is no text.
+    """
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == NUMBERS:
+            assert isinstance(node.value, ast.Dict), "numbers are a dictionary"
+            keys = [ast.literal_eval(key) for key in node.value.keys if key is not None]
+            return dict(zip(keys, node.value.values, strict=True))
+    raise ValueError(f"the script has no dictionary {NUMBERS}")
 
 
 def _written(value: Value) -> str:
@@ -70,11 +91,6 @@ def _written(value: Value) -> str:
 
 
 def _comment(line: str) -> str:
-    """The comment of a constant's line; its value may hold a # of its own."""
-    for at in (found.start() for found in re.finditer(r"  # ", line)):
-        try:
-            ast.parse(line[:at])
-        except SyntaxError:
-            continue
-        return line[at:]
-    return ""
+    """The comment at a line's end, "" if there is none; a text before it may hold a # too."""
+    after = COMMENT.fullmatch(line)
+    return after[1] if after else ""

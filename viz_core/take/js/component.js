@@ -43,7 +43,8 @@ const sizeText = (bytes) => bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${
 
 function row(app, view, k, several) {
   const save = () => savePicture(app, view, several ? `-${k + 1}` : "");
-  return el("div.row", {}, el("span.name", {}, view.heading || view.title), action(app, "PNG", "This view as a picture, twice as large as on screen", save));
+  const name = several ? view.heading || view.title : "A picture";
+  return el("div.row", {}, el("span.name", {}, name), el("span.size", {}, k ? "" : app.about.caption), action(app, "PNG", "This view as a picture, twice as large as on screen", save));
 }
 
 function action(app, label, title, act) {
