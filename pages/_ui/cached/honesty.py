@@ -80,10 +80,17 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Trust:
-    """What one erasing of random squares, and no further pass, says of a map."""
+    """What the map and the costs of some squares say, without further passes.
+
+    Attributes:
+        completeness: None where the method promises nothing.
+        infidelity: How well the map predicts the costs.
+        even: How well a map that is the same everywhere does; a map should do better.
+    """
 
     completeness: Completeness | None
     infidelity: Infidelity
+    even: Infidelity
 
 
 def methods(name: str) -> tuple[str, ...]:
@@ -140,7 +147,11 @@ def trust(
     values = on_cells(name, key, _raw, method, target, settings, first)
     found = attribution.attribution(name, key, _raw, method, target, settings)
     known = erasures(name, key, _raw, target, filling, second)
-    return Trust(numbers.completeness(found), numbers.infidelity(values, known))
+    return Trust(
+        completeness=numbers.completeness(found),
+        infidelity=numbers.infidelity(values, known),
+        even=numbers.infidelity(np.ones_like(values), known),
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
