@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.catalog import CATALOG, build
 from models.compact import Compact
 from models.compact_config import CompactConfig
 from models.convnext import ConvNeXt, ConvNeXtConfig
@@ -162,3 +163,15 @@ def test_a_cascade_can_be_stopped(one_thread):
 
     with pytest.raises(InterruptedError):
         cascade("saliency", model, noise(0), Target(0), progress=stop)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in CATALOG.items() if entry.labels])
+def test_every_classifier_of_the_catalog_falls_into_its_blocks(name):
+    with torch.device("meta"):
+        model = build(CATALOG[name])
+    depths = getattr(model.cfg, "depths", None) or (model.cfg.depth,)
+    found = list(parts(model))
+    assert len(found) == sum(depths) + 2
+    assert (found[0], found[-1]) == ("head", "embedding")
+    last = f"stage {len(depths)}, block {depths[-1]}" if len(depths) > 1 else f"block {depths[0]}"
+    assert found[1] == last
