@@ -154,7 +154,7 @@ def infidelity(cell_values: Float[np.ndarray, "row column"], known: Erasures) ->
         ValueError: If the map has not one value a cell, or values that are not finite.
 
     Source:
-        Yeh et al. 2019, definition 2.1; the scale as in their code and captum's `normalize`.
+        Yeh et al. 2019, definition 2.1; the scale as in their code, says captum of its `normalize`.
     """
     if cell_values.size != known.gone.shape[1]:
         raise ValueError(f"{cell_values.size} values for {known.gone.shape[1]} cells")
@@ -213,7 +213,7 @@ def sensitivity(
         0 where the map stays as it is; NaN where it is zero everywhere.
 
     Source:
-        Yeh et al. 2019, definition 3 (max-sensitivity), by captum.metrics.sensitivity_max.
+        Yeh et al. 2019, section 3 (max-sensitivity), by captum.metrics.sensitivity_max.
     """
     from captum.metrics import sensitivity_max
 
