@@ -4,6 +4,7 @@ import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -167,6 +168,19 @@ def test_what_stands_for_nothing():
     assert 0 < blur.std() < image.std() / 3
     flat = torch.full_like(image, 0.25)
     torch.testing.assert_close(stand_in(flat, "blur"), flat)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_reads_the_settings_that_it_says_and_no_others(method, networks):
+    other = dict(baseline="mean", steps=4, samples=4, window=2, start=1, layer=0, seed=5)
+    assert other.keys() == {field.name for field in fields(Settings)}
+    said = METHODS[method]
+    before = found(method, networks["vit"], settings=QUICK).values
+    for name, value in other.items():
+        changed = replace(QUICK, **{name: value})
+        after = found(method, networks["vit"], settings=changed).values
+        assert (name in said.reads) == (not np.array_equal(before, after)), name
+        assert (name in said.reads) == (said.only(changed) != said.only(QUICK))
 
 
 # What it costs

@@ -48,6 +48,7 @@ class Method:
         extensive: Whether values are amounts, which add up when places are joined, or
             intensities, of which the mean is taken.
         unit: What a value is counted in.
+        reads: Names of the `Settings` that it reads; the others change nothing.
         needs: Views of which a network must have one (`Entry.views`); empty if any network will do.
         forwards: Pictures that go through the network.
         backwards: Pictures whose gradient comes back; less than 1 where it ends on the way.
@@ -65,11 +66,16 @@ class Method:
     forwards: Count
     backwards: Count
     complete: bool = False
+    reads: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
 
     def suits(self, views: Collection[str]) -> bool:
         """Whether a network with these views can be asked."""
         return not self.needs or bool(self.needs & set(views))
+
+    def only(self, settings: Settings) -> Settings:
+        """The settings with all that this method does not read as by default."""
+        return Settings(**{name: getattr(settings, name) for name in self.reads})
 
     def passes(self, shape: Shape, settings: Settings) -> float:
         """Cost in forward passes of one picture, known before it runs."""
@@ -136,6 +142,7 @@ _ALL = (
         extensive=True,
         unit="logit",
         complete=True,
+        reads=("baseline", "steps"),
         forwards=lambda shape, settings: settings.steps + 2,
         backwards=lambda shape, settings: settings.steps,
     ),
@@ -152,6 +159,7 @@ _ALL = (
         extensive=True,
         unit="logit",
         complete=True,
+        reads=("samples", "seed"),
         forwards=lambda shape, settings: settings.samples + len(BASELINES) + 1,
         backwards=lambda shape, settings: settings.samples,
     ),
@@ -166,6 +174,7 @@ _ALL = (
         resolution="cells",
         extensive=False,
         unit="logit",
+        reads=("baseline", "window"),
         forwards=_windows,
         backwards=_none,
     ),
@@ -180,6 +189,7 @@ _ALL = (
         resolution="cells",
         extensive=True,
         unit="logit",
+        reads=("baseline",),
         forwards=lambda shape, settings: 1 + shape.cells**2,
         backwards=_none,
     ),
@@ -210,6 +220,7 @@ _ALL = (
         extensive=True,
         unit="share",
         needs=ANY_ATTENTION,
+        reads=("start",),
         forwards=_one,
         backwards=_none,
     ),
@@ -225,6 +236,7 @@ _ALL = (
         extensive=True,
         unit="share",
         needs=GLOBAL,
+        reads=("start",),
         forwards=_one,
         backwards=_one,
     ),
@@ -241,6 +253,7 @@ _ALL = (
         extensive=True,
         unit="relevance",
         needs=GLOBAL,
+        reads=("start",),
         forwards=_one,
         backwards=_one,
     ),
@@ -272,6 +285,7 @@ _ALL = (
         extensive=False,
         unit="logit",
         needs=MAPS,
+        reads=("layer",),
         forwards=_one,
         backwards=_none,
     ),

@@ -12,9 +12,10 @@ import streamlit as st
 from models.catalog import CATALOG
 from pages._ui import cached
 from pages._ui.cached import breaking
+from pages._ui.cached.turns import polite
 from viz_core.attribution import Attribution, Settings, Target
 from viz_core.attribution.grid import side
-from viz_core.attribution.methods import Shape
+from viz_core.attribution.methods import METHODS, Shape
 
 
 def suits(name: str) -> bool:
@@ -60,7 +61,7 @@ def seconds(name: str, key: str, _raw: bytes) -> float:
     """Time of one forward pass of a network on this machine: the fastest of three."""
     import torch
 
-    model, image = cached.network(name), torch.from_numpy(breaking.pixels(name, key, _raw))
+    model, image = cached.network(name), torch.tensor(breaking.pixels(name, key, _raw))
     found = []
     with cached.FORWARD, torch.inference_mode():
         for _ in range(3):
@@ -70,7 +71,6 @@ def seconds(name: str, key: str, _raw: bytes) -> float:
     return min(found)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
 def attribution(
     name: str,
     key: str,
@@ -82,15 +82,32 @@ def attribution(
 ) -> Attribution:
     """What counted for a target in a picture, by one method.
 
+    Between two passes whoever else waits for one gets a turn. What `_progress` raises stops it,
+    and nothing is kept.
+
     Args:
         name: Key of the catalog, of a network with classes that the method suits.
         key: Of the picture.
         method: Key of `viz_core.attribution.methods.METHODS`.
         target: The class.
-        settings: What some methods let one choose.
+        settings: What some methods let one choose; what this one does not read makes no other map.
     """
+    read = METHODS[method].only(settings)
+    return _attribution(name, key, _raw, method, target, read, _progress)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _attribution(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    _progress: Callable[[int, int], None] | None,
+) -> Attribution:
     from viz_core.attribution.run import attribute
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        return attribute(method, model, image, target, settings, _progress)
+        return attribute(method, model, image, target, settings, polite(_progress))
