@@ -1,4 +1,7 @@
-from pages._ui import convnext_steps, convnext_tries, explain, frame, tries
+from functools import partial
+
+from pages._ui import convnext_steps, convnext_tries, explain, frame, take, tries
+from pages._ui.takes import convnext as takes
 
 header = frame.header("ConvNeXt", convnext_steps.notice())
 network = convnext_steps.switch(
@@ -18,6 +21,7 @@ network = convnext_steps.switch(
     ),
 )
 convnext_steps.show(network)
+take.offer(header, partial(takes.view, convnext_steps.LESSON.current(), network))
 tries.show(convnext_tries.suggestions())
 explain.page(
     "convnext",

@@ -69,6 +69,12 @@ def show(network: str) -> None:
         st.caption(f"Left out: {titles}, whose weights are missing from assets/weights.")
 
 
+def chosen(name: str) -> tuple[int, int | str]:
+    """Block and channel whose fields were last asked for."""
+    asked = _asked((name,))
+    return _block(name, asked.depth), asked.channel
+
+
 @st.fragment
 def _stage(names: tuple[str, ...]) -> None:
     picture = controls.picture()

@@ -29,16 +29,20 @@ def show(network: str) -> None:
     Args:
         network: Key of the catalog.
     """
-    name = network
-    if CATALOG[network].architecture != "convnext":
+    name = shown(network)
+    if name != network:
         said = f"{CATALOG[network].title} has no depthwise kernels"
         if not convnext.here(OWN):
             st.info(f"{said}, and the weights of ConvNeXt-Nano are missing from assets/weights.")
             return
         st.caption(f"{said}: you see those of {CATALOG[OWN].title}, and both stems.")
-        name = OWN
     beside = BESIDE if name == OWN and BESIDE in CATALOG else None
     _stage(name, beside)
+
+
+def shown(network: str) -> str:
+    """The network whose kernels are shown: only a ConvNeXt has depthwise ones."""
+    return network if CATALOG[network].architecture == "convnext" else OWN
 
 
 @st.fragment

@@ -74,6 +74,14 @@ def _options() -> tuple[str, str, float, int, str]:
     return part.lower(), KINDS[kind], percent / 100, drawn, UNDER[under]
 
 
+def chosen() -> tuple[str, str, float, int]:
+    """Half, mask, ratio and seed of the last run."""
+    state = st.session_state
+    part, kind = state.get(f"{KEY}-part") or PARTS[0], state.get(f"{KEY}-kind") or "Random"
+    seed = cached.FIRST_SEED + int(state.get(f"{KEY}-seed") or 1) - 1
+    return part.lower(), KINDS[kind], state.get(f"{KEY}-ratio", 75) / 100, seed
+
+
 def _rarer() -> tuple[str, str, str]:
     kind = st.segmented_control(
         "Mask", list(KINDS), default="Random", required=True, key=f"{KEY}-kind",

@@ -89,7 +89,7 @@ def _feed(given: tuple[str, str, bytes], view: View) -> None:
     grid = cache.mae_more.given(*given).grid
     masks = cache.mask_frame(*given, view.seed)
     painters = [wire.NETWORK] if view.baseline == "none" else [wire.NETWORK, view.baseline]
-    mask = _by_hand(view, grid)
+    mask = by_hand(view, grid)
     if mask is not None:
         code = wire.code(mask)
         for by in painters:
@@ -112,7 +112,7 @@ def _bring(frame: bytes, name: str) -> None:
     canvas.bring(frame, key=f"{KEY}-{name}")
 
 
-def _by_hand(view: View, grid: tuple[int, int]) -> np.ndarray | None:
+def by_hand(view: View, grid: tuple[int, int]) -> np.ndarray | None:
     """The mask by hand; None where there is none, or it was painted on another grid."""
     if view.strategy != "hand" or view.hand is None:
         return None
