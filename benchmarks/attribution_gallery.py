@@ -25,12 +25,14 @@ from models.training.journal import write_whole
 from pages._ui import samples
 from viz_core import images
 from viz_core.attribution import BASELINES, Settings, Target, curves, grid, trust
+from viz_core.attribution.curves import Curve, Mode
 from viz_core.attribution.methods import METHODS
 from viz_core.attribution.question import shape_of
 from viz_core.attribution.run import attribute, logits
 
 FOLDER = Path(__file__).parents[1] / "assets"
 DRAWS = 10
+MOST_STEPS = 32  # 28 of 7 cells for 14 x 14; pages take more
 RANDOM, CENTRE, EVEN = "random order", "middle first", "same everywhere"
 BLIND = (RANDOM, CENTRE, EVEN)
 DIGITS = 5
@@ -72,10 +74,17 @@ def cases(model: nn.Module, entry: Entry, filling: str) -> list[Case]:
 def areas(model: nn.Module, case: Case, order: np.ndarray, cells: int) -> tuple[float, float]:
     """Areas under deletion and insertion of an order."""
     deletion, insertion = (
-        curves.curve(model, case.image, order, case.target, cells, filling=case.empty, mode=mode)
-        for mode in ("deletion", "insertion")
+        run(model, case, order, cells, mode) for mode in ("deletion", "insertion")
     )
     return deletion.auc, insertion.auc
+
+
+def run(model: nn.Module, case: Case, order: np.ndarray, cells: int, mode: Mode) -> Curve:
+    """One curve."""
+    return curves.curve(
+        model, case.image, order, case.target, cells,
+        filling=case.empty, mode=mode, steps=curves.even_steps(cells, MOST_STEPS),
+    )  # fmt: skip
 
 
 def by_chance(model: nn.Module, case: Case, cells: int) -> float:
@@ -84,7 +93,7 @@ def by_chance(model: nn.Module, case: Case, cells: int) -> float:
     An order backwards is as likely, and its insertion is the same pictures from the other end.
     """
     found = [
-        curves.curve(model, case.image, order, case.target, cells, filling=case.empty).auc
+        run(model, case, order, cells, "deletion").auc
         for order in curves.random_orders(cells**2, 0, DRAWS)
     ]
     return float(np.mean(found))
@@ -159,7 +168,7 @@ def rows(entry: Entry, filling: str, have: dict[str, Row]) -> Iterator[tuple[str
     squares = [trust.erasures(model, c.image, c.target, cells, c.empty) for c in gallery]
     facts = {
         "cells": cells,
-        "steps": curves.even_steps(cells),
+        "steps": curves.even_steps(cells, MOST_STEPS),
         "targets": [case.target.label for case in gallery],
         "shares": [round(case.share, DIGITS) for case in gallery],
     }

@@ -126,9 +126,8 @@ def erased(
     return switched(image, place < wanted[:, None], cells, filling)
 
 
-def even_steps(cells: int) -> int:
-    """Most steps, 50 or fewer, that erase equally many cells each: 49 of 4 for 14 x 14."""
-    each = next(
-        n for n in range(1, cells**2 + 1) if not cells**2 % n and cells**2 // n <= MOST_STEPS
-    )
-    return cells**2 // each
+def even_steps(cells: int, most: int = MOST_STEPS) -> int:
+    """Most steps, `most` or fewer, that erase equally many cells each: 49 of 4 for 14 x 14."""
+    total = cells**2
+    each = next(n for n in range(1, total + 1) if not total % n and total // n <= most)
+    return total // each
