@@ -1,4 +1,7 @@
-from pages._ui import compact_steps, compact_tries, explain, frame, tries
+from functools import partial
+
+from pages._ui import compact_steps, compact_tries, explain, frame, take, tries
+from pages._ui.takes import compact as takes
 
 header = frame.header("Compact", compact_steps.notice())
 network = compact_steps.switch(
@@ -19,5 +22,6 @@ network = compact_steps.switch(
     ),
 )
 compact_steps.show(network)
+take.offer(header, partial(takes.view, compact_steps.LESSON.current(), network))
 tries.show(compact_tries.suggestions())
 explain.page("compact", *compact_steps.code(), values=compact_steps.values(network))

@@ -1,5 +1,8 @@
+from functools import partial
+
 from models import compact, film
-from pages._ui import explain, film_stage, film_tries, frame, tries
+from pages._ui import explain, film_stage, film_tries, frame, take, tries
+from pages._ui.takes import film as takes
 from viz_core import growth_reading, positions
 from viz_core.probe import growth
 
@@ -13,6 +16,8 @@ run = film_stage.choose(
     ("token", "class token", "sequence pooling", "kernel", "position", "moment of a training"),
 )
 film_stage.show(run)
+if run:
+    take.offer(header, partial(takes.view, run))
 film_stage.elsewhere()
 tries.show(film_tries.FILM)
 explain.page(

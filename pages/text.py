@@ -1,9 +1,10 @@
 from models import text_compact, text_data
-from pages._ui import explain, frame, text_networks, text_stage, text_tries, tries
+from pages._ui import explain, frame, take, text_networks, text_stage, text_tries, tries
+from pages._ui.takes import text as takes
 from viz_core.probe import text as probe
 from viz_core.sentence import typed
 
-frame.header(
+header = frame.header(
     "Text",
     "Type a sentence. Then point at a word: where does it look, and what would the answer be "
     "without it?",
@@ -21,6 +22,8 @@ frame.header(
     ),
 )
 text_stage.show()
+if takes.ready():
+    take.offer(header, takes.view)
 tries.show(text_tries.TEXT)
 text_networks.steps()
 text_networks.table()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -35,6 +36,8 @@ class Take:
         numbers: The arrays of the view under the names that the script gives them.
         script: Stem of a file in assets/scripts.
         values: This view's constants, by the script's names. PICTURE is filled in here.
+        measured: Arrays that no script repeats, such as the curve of a training, each with a
+            note like those of a script: "(axis,): what, unit".
     """
 
     name: str
@@ -42,6 +45,7 @@ class Take:
     numbers: Numbers
     script: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    measured: Mapping[str, tuple[np.ndarray, str]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -53,6 +57,17 @@ class Take:
         if path.startswith(OWN):
             notes["PICTURE"] = "put the path of your own picture here"
         return script.filled(source, {"PICTURE": path, **self.values}, notes)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that the files hold."""
+        return {**self.numbers, **{name: array for name, (array, _) in self.measured.items()}}
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What each array is."""
+        known = script.notes(script.text(self.script))
+        return known | {name: note for name, (_, note) in self.measured.items()}
 
     @property
     def caption(self) -> str:
@@ -108,17 +123,16 @@ def _contents(taken: Take) -> None:
     about = {"stem": f"saccade-{taken.name}", "caption": taken.caption}
     _live(data=json.dumps(about).encode(), key="taken")
     source, name = taken.source, f"saccade-{taken.name}"
-    notes = script.notes(source)
     with st.container(horizontal=True, vertical_alignment="center", key="take-numbers"):
         st.markdown("**The numbers**", width="stretch")
-        st.caption(f"{_count(taken.numbers)} in {len(taken.numbers)} arrays", width="content")
+        st.caption(f"{_count(taken.arrays)} in {len(taken.arrays)} arrays", width="content")
         _download(
-            "CSV", lambda: files.sheets(taken.numbers, taken.about, notes),
-            f"{name}.{files.kind(taken.numbers)}",
+            "CSV", lambda: files.sheets(taken.arrays, taken.about, taken.notes),
+            f"{name}.{files.kind(taken.arrays)}",
             "For a spreadsheet: one table for each array, in a ZIP if there are several.",
         )  # fmt: skip
         _download(
-            "NPZ", lambda: files.npz(taken.numbers, f"{taken.about}\n\n{source}"), f"{name}.npz",
+            "NPZ", lambda: files.npz(taken.arrays, f"{taken.about}\n\n{source}"), f"{name}.npz",
             "For numpy.load: all arrays, and a text that says what they are.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="take-script"):

@@ -12,6 +12,7 @@ from pages._ui.sentence import Told
 from viz_core.sentence import typed
 
 NO_WORD = "What you typed holds no word: tags are left out."
+SHOWN = "sentence_shown"  # network, sentence and length of the last reading
 LAST = "sentence_last"  # the last sentence that could be read, by network
 
 
@@ -27,10 +28,23 @@ def show() -> None:
         st.info(str(missing))
         return
     spelled, problem = _spelled(told)
+    st.session_state[SHOWN] = told.network, spelled, _padded(told, spelled)
     header = _header(told) | {"classes": list(classes), "problem": problem}
     sentence.mount(text.frame(told.network, spelled, told.length, header))
     _tell_the_maths(told.network)
     st.caption("The picture and the network in the sidebar belong to the other pages.")
+
+
+def shown() -> tuple[str, str, int | None]:
+    """Network, sentence and words to fill up to of the last reading; None without padding."""
+    found: tuple[str, str, int | None] = st.session_state[SHOWN]
+    return found
+
+
+def _padded(told: Told, spelled: str) -> int | None:
+    loaded = text.network(told.network)
+    words = len(text.reading(told.network, spelled, False).words)
+    return min(told.length, loaded.model.cfg.length) if told.length > words else None
 
 
 def _tell_the_maths(network: str) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from models.catalog import CATALOG
 from pages._ui import cached
-from pages._ui.cached import convnext, mae_film, mae_more, swin
+from pages._ui.cached import compact, convnext, mae_film, mae_more, swin
 from viz_core import masking
 
 if TYPE_CHECKING:
@@ -117,3 +117,20 @@ def learned(name: str, key: str, _raw: bytes, seed: int) -> tuple[np.ndarray, np
         states = [one.weights for one in moments]
         made = mae.film(cached.network(name), states, base.pixels, mask[None])[:, 0]
     return np.array([[one.step, one.share] for one in moments]), made
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def fields(name: str, key: str, _raw: bytes) -> np.ndarray:
+    """How much each pixel of its window would change each token, (token, window, window)."""
+    from viz_core.probe import compact as probe
+
+    pixels = swin.prepared(name, key, _raw).pixels
+    with cached.FORWARD:
+        return probe.fields(cached.network(name), pixels, compact.edges(name))
+
+
+def last_map(name: str, key: str, raw: bytes) -> np.ndarray:
+    """The map of a compact transformer that becomes its tokens, (channel, row, column)."""
+    from viz_core.probe import compact as probe
+
+    return compact.look(name, key, raw).maps[probe.last_map(cached.network(name))]

@@ -22,8 +22,8 @@ def _of(name: str) -> tuple[str, str, bytes]:
 
 
 def _features(network: str) -> Take:
-    told = st.session_state.get(convnext_features.KEY) or {}
-    name = told.get("network") if convnext.here(told.get("network", "")) else network
+    told = str((st.session_state.get(convnext_features.KEY) or {}).get("network"))
+    name = told if convnext.here(told) else network
     tap = [place for place in convnext.places(name) if place.tap == "output"][-1].name
     count = convnext.EXPLAINED if CATALOG[name].labels else 0
     look = takes.feature_map(*_of(name), tap, count)
