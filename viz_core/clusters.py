@@ -44,10 +44,10 @@ def squared_distances(
     return np.maximum(across, 0, dtype=np.float32)
 
 
-def silhouette(
+def silhouettes(
     distances: Float[np.ndarray, "token token"], labels: UInt8[np.ndarray, " token"]
-) -> float:
-    """Mean of (b - a) / max(a, b) over all tokens.
+) -> Float[np.ndarray, " token"]:
+    """(b - a) / max(a, b) of every token.
 
     a is a token's mean distance to the others of its group, b that to the nearest other group. A
     token alone in its group counts 0.
@@ -73,7 +73,14 @@ def silhouette(
     nearest = np.where(own, np.inf, total / sizes).min(axis=1)
     widest = np.maximum(within, nearest)
     score = np.where(widest > 0, (nearest - within) / np.where(widest > 0, widest, 1), 0)
-    return float(np.where(sizes[member.argmax(axis=1)] > 1, score, 0).mean())
+    return np.where(sizes[member.argmax(axis=1)] > 1, score, 0)
+
+
+def silhouette(
+    distances: Float[np.ndarray, "token token"], labels: UInt8[np.ndarray, " token"]
+) -> float:
+    """Mean of `silhouettes` over all tokens; arguments and errors are its own."""
+    return float(silhouettes(distances, labels).mean())
 
 
 def groupings(tokens: Float[np.ndarray, "token width"], most: int = MOST) -> Clusters:
