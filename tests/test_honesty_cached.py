@@ -55,6 +55,13 @@ def test_curves_follow_the_map_and_are_computed_once(dog, monkeypatch):
     assert again is found
 
 
+def test_settings_that_a_method_does_not_read_make_no_other_curves(dog):
+    one, other = (
+        honesty.curves(*dog, "saliency", TARGET, Settings(steps=steps), "grey") for steps in (4, 9)
+    )
+    assert one is other
+
+
 def test_chance_is_a_band_and_the_centre_an_order(dog):
     band = honesty.chance(*dog, TARGET, "mean", draws=3)
     centre = honesty.centre(*dog, TARGET, "mean")

@@ -2,7 +2,7 @@
 
 Everything is on the network's own grid of cells. Long ones take `_progress`, which is told how much
 is done; what it raises stops the work, and nothing is kept. Whoever else waits for a forward pass
-gets a turn between two passes.
+gets a turn between two passes. Settings that a method does not read make nothing else.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pages._ui import cached
 from pages._ui.cached import attribution, breaking
 from pages._ui.cached.turns import Progress, freeze, polite, shares
 from viz_core.attribution import Settings, Target
+from viz_core.attribution.methods import METHODS
 
 if TYPE_CHECKING:
     from viz_core.attribution.curves import Curve, Mode
@@ -58,7 +59,6 @@ class Band:
     draws: int
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
 def on_cells(
     name: str,
     key: str,
@@ -69,6 +69,20 @@ def on_cells(
     _progress: Progress | None = None,
 ) -> np.ndarray:
     """A map on the network's grid, (cells, cells), read-only; everything here starts from it."""
+    read = METHODS[method].only(settings)
+    return _on_cells(name, key, _raw, method, target, read, _progress)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _on_cells(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    _progress: Progress | None,
+) -> np.ndarray:
     from viz_core.attribution import grid
 
     found = attribution.attribution(name, key, _raw, method, target, settings, _progress)
@@ -78,7 +92,6 @@ def on_cells(
     return values
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
 def curves(
     name: str,
     key: str,
@@ -99,6 +112,21 @@ def curves(
         settings: Of the method.
         filling: One of `BASELINES`: what comes in place of an erased cell.
     """
+    read = METHODS[method].only(settings)
+    return _curves(name, key, _raw, method, target, read, filling, _progress)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _curves(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    filling: str,
+    _progress: Progress | None,
+) -> Curves:
     from viz_core.attribution.curves import ranked
 
     first, *rest = shares(_progress, 3)

@@ -2,7 +2,7 @@
 
 Everything is on the network's own grid of cells. Long ones take `_progress`, which is told how much
 is done; what it raises stops the work, and nothing is kept. Whoever else waits for a forward pass
-gets a turn between two passes.
+gets a turn between two passes. Settings that a method does not read make nothing else.
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ def agreement_passes(name: str, settings: Settings) -> float:
     return sum(METHODS[method].passes(shape, settings) for method in methods(name))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
 def trust(
     name: str,
     key: str,
@@ -141,6 +140,21 @@ def trust(
     _progress: Progress | None = None,
 ) -> Trust:
     """Completeness gap and infidelity of a map."""
+    read = METHODS[method].only(settings)
+    return _trust(name, key, _raw, method, target, read, filling, _progress)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _trust(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    filling: str,
+    _progress: Progress | None,
+) -> Trust:
     from viz_core.attribution import trust as numbers
 
     first, second = shares(_progress, 2)
@@ -154,7 +168,6 @@ def trust(
     )
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
 def sensitivity(
     name: str,
     key: str,
@@ -165,6 +178,20 @@ def sensitivity(
     _progress: Progress | None = None,
 ) -> float:
     """By how much invisible noise changes a map at most; `sensitivity_passes` says the cost."""
+    read = METHODS[method].only(settings)
+    return _sensitivity(name, key, _raw, method, target, read, _progress)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _sensitivity(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    _progress: Progress | None,
+) -> float:
     from viz_core.attribution.trust import sensitivity as measured
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
@@ -181,7 +208,6 @@ def sensitivity_passes(name: str, method: str, settings: Settings) -> float:
     return passes(METHODS[method], attribution.shape(name), settings)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def cascade(
     name: str,
     key: str,
@@ -192,6 +218,20 @@ def cascade(
     _progress: Progress | None = None,
 ) -> tuple[Stage, ...]:
     """Maps of a private copy of the network that forgets from the head down."""
+    read = METHODS[method].only(settings)
+    return _cascade(name, key, _raw, method, target, read, _progress)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _cascade(
+    name: str,
+    key: str,
+    _raw: bytes,
+    method: str,
+    target: Target,
+    settings: Settings,
+    _progress: Progress | None,
+) -> tuple[Stage, ...]:
     from viz_core.attribution.randomise import cascade as forgetting
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
