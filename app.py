@@ -20,9 +20,17 @@ INSIDE = [
     st.Page("pages/film.py", title="Training film", icon=":material/movie:"),
     st.Page("pages/text.py", title="Text", icon=":material/short_text:"),
 ]
+WHY = [
+    st.Page("pages/why.py", title="Why", icon=":material/contact_support:"),
+    st.Page("pages/heads.py", title="Heads", icon=":material/psychology:"),
+    st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+    st.Page("pages/regions.py", title="Regions", icon=":material/category:"),
+]
 
 frame.configure()
-page = st.navigation({"": [START], "From the ground up": GROUND, "Look inside": INSIDE})
+page = st.navigation(
+    {"": [START], "From the ground up": GROUND, "Look inside": INSIDE, "Ask why": WHY}
+)
 controls.sidebar()
 frame.run(page)
 cached.collector()

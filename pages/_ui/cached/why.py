@@ -1,0 +1,133 @@
+"""What the page Why needs besides maps and curves, shared between visitors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from models.catalog import CATALOG
+from models.labels import names as class_names
+from pages._ui import cached, samples
+from pages._ui.cached import attribution, breaking
+from viz_core import images, patch_frames
+from viz_core.why import wire
+
+GALLERY = Path(__file__).parents[3] / "assets" / "attribution_gallery.json"
+PICTURE_PIXELS, TILE_PIXELS = 784, 168
+# Random sets of cells beside one that was painted; fewer for networks of many pixels.
+DRAWS, FEWER_DRAWS, MANY_PIXELS = 8, 2, 112
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def labels(source: str) -> tuple[str, ...]:
+    """Class names that are unique: ImageNet has two cranes, the second gets its number."""
+    found = class_names(source)
+    first = {label: k for k, label in reversed(list(enumerate(found)))}
+    return tuple(label if first[label] == k else f"{label} ({k})" for k, label in enumerate(found))
+
+
+def seconds(name: str) -> float:
+    """Time of one forward pass on this machine, measured once on a sample."""
+    return attribution.seconds(name, *cached.sample(samples.DEFAULT))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def picture_jpeg(name: str, key: str, _raw: bytes, side: int = PICTURE_PIXELS) -> bytes:
+    """The square that a network sees, for the browser."""
+    how = CATALOG[name].preprocessing
+    crop = images.prepare(
+        cached.picture(key, _raw),
+        size=how.size, crop_share=how.crop_share, mean=how.mean, std=how.std,
+    ).crop  # fmt: skip
+    return images.encode_jpeg(crop, side=side, quality=86)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def filling(name: str, key: str, _raw: bytes, kind: str) -> np.ndarray:
+    """What stands where something is erased, as bytes before normalisation, (size, size, 3)."""
+    from viz_core.attribution.erasing import filling as filled
+
+    how = CATALOG[name].preprocessing
+    found = filled(breaking.pixels(name, key, _raw), kind)
+    shown = patch_frames.input_bytes(found[0].astype(np.float32), how.mean, how.std)
+    shown.flags.writeable = False
+    return shown
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What the head says without some cells; read-only.
+
+    Attributes:
+        logits: Of the picture without the painted cells (or with nothing else).
+        random: Of the same number of random cells, (draw, classes).
+    """
+
+    logits: np.ndarray
+    random: np.ndarray
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def painted(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) -> Painted:
+    """One batch: the painted picture and as many random cells.
+
+    Args:
+        name: Key of the catalog.
+        key: Of the picture.
+        code: The painted cells, see `wire.code`.
+        keep: Whether they are what is kept; else they are what is erased.
+        kind: What comes in their place.
+
+    Raises:
+        ValueError: If the code is none of this network's cells.
+    """
+    from viz_core.attribution import curves
+
+    cells, image = attribution.shape(name).cells, breaking.pixels(name, key, _raw)
+    mask = wire.decoded(code, cells**2)
+    draws = DRAWS if image.shape[-1] <= MANY_PIXELS else FEWER_DRAWS
+    rng = np.random.default_rng(0)
+    sets = np.stack([mask, *(rng.permutation(mask) for _ in range(draws))])
+    pictures = curves.switched(image, ~sets if keep else sets, cells, curves.filling(image, kind))
+    model = cached.network(name)
+    with cached.FORWARD:
+        said = curves.logits(model, pictures)
+    said.flags.writeable = False
+    return Painted(said[0], said[1:])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How methods did on the gallery, see benchmarks/attribution_gallery.py.
+
+    Attributes:
+        summary: Method -> number -> (mean, standard error).
+        pictures: How many samples.
+        filling: What erased cells were filled with.
+        made_by: The command that measured it.
+    """
+
+    summary: dict[str, dict[str, tuple[float, float]]]
+    pictures: int
+    filling: str
+    made_by: str
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def gallery(name: str) -> Measured | None:
+    """What was measured for a network; None if nothing was."""
+    if not GALLERY.is_file():
+        return None
+    told = json.loads(GALLERY.read_text(encoding="utf-8"))
+    found = told["networks"].get(name)
+    if found is None:
+        return None
+    summary = {
+        method: {number: (pair[0], pair[1]) for number, pair in numbers.items()}
+        for method, numbers in found["summary"].items()
+    }
+    return Measured(summary, len(told["pictures"]), told["filling"], told["made_by"])

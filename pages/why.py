@@ -1,0 +1,33 @@
+from pages._ui import (
+    explain,
+    frame,
+    tries,
+    why_choice,
+    why_honesty,
+    why_stage,
+    why_tries,
+    why_words,
+)
+
+header = frame.header(
+    "Why",
+    "The map says what counted for this answer. Drag the slider: if the map is right, the answer "
+    "falls at once. Then ask for another class.",
+    words=(
+        "logit",
+        "softmax",
+        "attribution",
+        "deletion",
+        "insertion",
+        "filling",
+        "completeness",
+        "infidelity",
+        "sensitivity",
+        "rank correlation",
+    ),
+)
+stage = why_stage.show(why_choice.network())
+tries.show(why_tries.TRIES)
+why_honesty.show(stage.choice)
+explain.page("why", *why_words.code(stage.choice), values=why_words.values(stage.choice))
+why_stage.follow(stage)
