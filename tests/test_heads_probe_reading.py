@@ -197,11 +197,10 @@ def test_nothing_closed_changes_nothing(networks):
 def test_the_map_of_patches_is_one_cut_a_patch(networks, name):
     model, ahead = networks[name], prefix(networks[name])
     everybody = tuple(range(ahead + PATCHES))
-    found = knockout.each_patch(model, IMAGE, 1, PATCHES, ahead)
-    assert found.shape == (PATCHES, 7)
-    for patch in (0, 7, 15):
+    found = knockout.each_patch(model, IMAGE, 1, (0, 7, 15), everybody, ahead)
+    for patch, row in zip((0, 7, 15), found, strict=True):
         expected = knockout.cut(model, IMAGE, [Cut((ahead + patch,), everybody, 1, 2)])[0]
-        np.testing.assert_allclose(found[patch], expected, **EXACT)
+        np.testing.assert_allclose(row, expected, **EXACT)
 
 
 def test_from_the_last_layer_on_only_the_class_token_matters(networks):
@@ -234,7 +233,7 @@ def test_windows_and_missing_layers_are_refused(networks):
 
 
 @pytest.mark.parametrize("name", GLOBAL)
-def test_a_gaze_is_the_row_of_the_token_that_is_read(networks, name):
+def test_a_gaze_is_the_mean_row_of_the_patches_and_the_class_tokens(networks, name):
     model = networks[name]
     found = fork.layers(model)
     with torch.inference_mode(), record(model, *(layer.pattern for layer in found)) as trace:
@@ -243,12 +242,14 @@ def test_a_gaze_is_the_row_of_the_token_that_is_read(networks, name):
     reads_class = reads_class and ahead > 0
     for layer, got in zip(found, gaze.look(model, IMAGE), strict=True):
         pattern = trace[layer.pattern][0].numpy()
-        rows = pattern[:, 0] if reads_class else pattern[:, ahead:].mean(axis=1)
-        np.testing.assert_allclose(got.shares, rows[:, ahead:], atol=1e-6)
+        rows = pattern[:, ahead:, ahead:].mean(axis=1)
+        np.testing.assert_allclose(got.shares, rows, atol=1e-6)
+        assert (got.read is not None) == reads_class
+        if got.read is not None:
+            np.testing.assert_allclose(got.read, pattern[:, 0, ahead:], atol=1e-6)
         np.testing.assert_allclose(got.entropy, attention.entropy(pattern).mean(axis=-1), atol=1e-5)
         expected = attention.distance(pattern, (4, 4), ahead)
         np.testing.assert_allclose(got.distance, expected, atol=1e-5)
-        assert got.reader == ("class token" if reads_class else "patches")
 
 
 def test_in_windows_a_gaze_is_what_places_receive(networks):

@@ -1,4 +1,4 @@
-"""Where every head looks, for the token that is read, with how spread and how far."""
+"""Where every head looks, with how spread and how far."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,19 +19,19 @@ class Gaze:
     """The heads of one layer; read-only.
 
     Attributes:
-        shares: The reader's attention on every patch; what it gives to the prefix is left out.
-            In windows: the mean share that a patch gets of the queries of its window.
+        shares: Attention on every patch, mean of all patches as queries; what they give to the
+            prefix is left out. In windows: of the queries of the patch's window.
+        read: The same of the class token, where the head of the network reads one; else None.
         entropy: Mean over all queries, in bits.
         distance: Mean attention distance in patches of this layer's grid.
         grid: Rows and columns of patches.
-        reader: "class token" where the head of the network reads it, else "patches": their mean.
     """
 
     shares: Float32[np.ndarray, "head place"]
+    read: Float32[np.ndarray, "head place"] | None
     entropy: Float64[np.ndarray, " head"]
     distance: Float64[np.ndarray, " head"]
     grid: tuple[int, int]
-    reader: str
 
 
 def look(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> tuple[Gaze, ...]:
@@ -59,16 +59,16 @@ def look(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> tupl
         if layout := laid_out(model, layer, grid):
             got = _in_windows(pattern, layout)
         else:
-            rows = pattern[:, 0] if reads_class else pattern[:, prefix:].mean(axis=1)
             got = Gaze(
-                rows[:, prefix:].copy(),
+                pattern[:, prefix:, prefix:].mean(axis=1),
+                pattern[:, 0, prefix:].copy() if reads_class else None,
                 attention.entropy(pattern).mean(axis=-1),
                 attention.distance(pattern, grid, prefix),
                 grid,
-                "class token" if reads_class else "patches",
             )
-        for array in (got.shares, got.entropy, got.distance):
-            array.flags.writeable = False
+        for array in (got.shares, got.read, got.entropy, got.distance):
+            if array is not None:
+                array.flags.writeable = False
         looks.append(got)
     return tuple(looks)
 
@@ -81,4 +81,4 @@ def _in_windows(
     # Tokens that are open to each other lie in a window as they lie in the picture.
     apart = attention.distance(pattern, (layout.window, layout.window), 0)
     entropy = attention.entropy(pattern).mean(axis=(0, 2))
-    return Gaze(shares.copy(), entropy, apart.mean(axis=0), layout.grid, "patches")
+    return Gaze(shares.copy(), None, entropy, apart.mean(axis=0), layout.grid)

@@ -69,25 +69,27 @@ def each_patch(
     model: nn.Module,
     image: Float[np.ndarray, "1 3 height width"],
     first: int,
-    patches: int,
+    patches: Sequence[int],
+    readers: Sequence[int],
     prefix: int,
     progress: Progress | None = None,
 ) -> Float[np.ndarray, "patch classes"]:
-    """Logits when nobody but itself may read one patch from a layer on, for every patch.
+    """Logits when nobody but itself may read one patch from a layer on, for each of some patches.
 
     Args:
         model: As in `cut`.
         image: Normalised picture.
         first: First layer in which that holds, from 0; it holds up to the last one.
-        patches: How many.
+        patches: Which, row by row from 0.
+        readers: All tokens.
         prefix: Tokens before the first patch.
         progress: As in `cut`.
 
     Raises:
         ValueError: As in `cut`.
     """
-    last, everybody = len(_global_layers(model)) - 1, tuple(range(prefix + patches))
-    cuts = [Cut((prefix + patch,), everybody, first, last) for patch in range(patches)]
+    last = len(_global_layers(model)) - 1
+    cuts = [Cut((prefix + patch,), tuple(readers), first, last) for patch in patches]
     return cut(model, image, cuts, progress)
 
 

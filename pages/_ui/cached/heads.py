@@ -1,0 +1,299 @@
+"""What the page Heads shows, shared between visitors; kept by picture, network and parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from models.catalog import CATALOG
+from models.labels import names as class_names
+from pages._ui import cached
+from pages._ui.cached import attribution, breaking
+from pages._ui.cached.turns import Progress, polite
+from viz_core.attribution import Target
+from viz_core.heads import wire, wire_heads, wire_tokens
+
+if TYPE_CHECKING:
+    from viz_core.probe.ablate import By
+    from viz_core.probe.gaze import Gaze
+    from viz_core.probe.lens import Lens
+
+DRAWS = 3  # random orders of heads, and random sets of patches
+MOST_COUNTS = 33
+PART = 28  # patches of a map at once
+Table = tuple[np.ndarray, ...]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sizes(name: str) -> tuple[int, ...]:
+    """Heads of each layer, in the order of the network."""
+    config: Any = CATALOG[name].config
+    if isinstance(config.heads, tuple):  # Swin: one number a stage
+        return tuple(
+            n for n, depth in zip(config.heads, config.depths, strict=True) for _ in range(depth)
+        )
+    return (config.heads,) * config.depth
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def layer_names(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Layers as people call them, and as short as an axis wants it; both count from 1."""
+    config: Any = CATALOG[name].config
+    if not isinstance(config.heads, tuple):
+        ticks = tuple(str(k + 1) for k in range(config.depth))
+        return tuple(f"layer {tick}" for tick in ticks), ticks
+    at = [(s + 1, b + 1) for s, depth in enumerate(config.depths) for b in range(depth)]
+    return tuple(f"stage {s}, block {b}" for s, b in at), tuple(f"{s}.{b}" for s, b in at)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def subject(name: str, key: str, _raw: bytes) -> wire.Subject:
+    """One picture in one network."""
+    entry = CATALOG[name]
+    labels = class_names(entry.labels) if entry.labels else ()
+    layers, ticks = layer_names(name)
+    return wire.Subject(
+        key=f"{name}-{key[:16]}", title=entry.title,
+        picture=breaking.board_jpeg(name, key, _raw),
+        labels=tuple(label.split(",")[0] for label in labels),
+        logits=attribution.logits(name, key, _raw) if labels else np.zeros(0, np.float32),
+        layers=layers, ticks=ticks,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def singles(name: str, key: str, _raw: bytes, by: By, _progress: Progress | None = None) -> Table:
+    """Logits without each head, one array a layer."""
+    from viz_core.probe import ablate
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return _kept(*ablate.heads(model, image, by, polite(_progress)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def branches(name: str, key: str, _raw: bytes) -> np.ndarray:
+    """Logits without attention, and without MLP, of each layer."""
+    from viz_core.probe import ablate
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return _kept(ablate.branches(model, image))[0]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def looks(name: str, key: str, _raw: bytes) -> tuple[Gaze, ...]:
+    """Where every head looks."""
+    from viz_core.probe import gaze
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return gaze.look(model, image)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def board(name: str, key: str, _raw: bytes, by: By, target: Target) -> bytes:
+    """The map of all heads; `singles` are computed by then."""
+    return wire_heads.ablate(
+        subject(name, key, _raw), singles=singles(name, key, _raw, by),
+        branches=branches(name, key, _raw), looks=looks(name, key, _raw), by=by, target=target,
+    )  # fmt: skip
+
+
+def counts(name: str) -> tuple[int, ...]:
+    """How many heads are away at each point of the curves: every number of few, else some."""
+    heads = sum(sizes(name))
+    some = np.unique(np.linspace(0, heads, min(heads + 1, MOST_COUNTS)).round().astype(int))
+    return tuple(int(count) for count in some)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def removed(
+    name: str,
+    key: str,
+    _raw: bytes,
+    by: By,
+    order: tuple[tuple[int, int], ...],
+    _progress: Progress | None = None,
+) -> np.ndarray:
+    """Logits after more and more heads of an order are away."""
+    from viz_core.probe import ablate
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        found = ablate.removed(model, image, order, counts(name), by, polite(_progress))
+    return _kept(found)[0]
+
+
+def orders(
+    name: str, key: str, raw: bytes, by: By, target: Target
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Heads from the most helpful, from the most harmful, and in random orders "0", "1" ..."""
+    from viz_core.probe import ablate
+
+    whole = attribution.logits(name, key, raw)
+    changes = np.concatenate(
+        [ablate.change(layer, whole, target) for layer in singles(name, key, raw, by)]
+    )
+    known = [(k, h) for k, heads in enumerate(sizes(name)) for h in range(heads)]
+    ranked = [known[k] for k in np.argsort(changes, kind="stable")]
+    shuffled = {
+        str(draw): tuple(known[k] for k in np.random.default_rng(draw).permutation(len(known)))
+        for draw in range(DRAWS)
+    }
+    return {"helpful": tuple(ranked), "harmful": tuple(ranked[::-1]), **shuffled}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def pairs(
+    name: str, key: str, _raw: bytes, by: By, layer: int, _progress: Progress | None = None
+) -> np.ndarray:
+    """Logits without two heads of a layer at once."""
+    from viz_core.probe import ablate
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return _kept(ablate.pairs(model, image, layer, by, polite(_progress)))[0]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def together(name: str, key: str, _raw: bytes, by: By, target: Target, layer: int) -> bytes:
+    """Curves and pairs; `removed` and `pairs` are computed by then."""
+    from viz_core.probe import ablate
+
+    whole = attribution.logits(name, key, _raw)
+    made = {
+        which: wire_heads.Curve(order, removed(name, key, _raw, by, order))
+        for which, order in orders(name, key, _raw, by, target).items()
+    }
+    gone = ablate.change(pairs(name, key, _raw, by, layer), whole, target)
+    return wire_heads.together(
+        subject(name, key, _raw), target=target, by=by, counts=counts(name),
+        curves={which: made[which] for which in ("helpful", "harmful")},
+        random=[made[str(draw)].logits for draw in range(DRAWS)],
+        layer=layer, beyond=ablate.interaction(gone), alone=np.diagonal(gone),
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _lens(name: str, key: str, _raw: bytes) -> Lens:
+    """Up to 10 MB of logits: an answer for every patch after every layer."""
+    from viz_core.probe import lens
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return lens.read(model, image)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def lens_frame(name: str, key: str, _raw: bytes, target: Target, how: str) -> bytes:
+    """What the head reads after every layer."""
+    found = _lens(name, key, _raw)
+    return wire_tokens.lens(
+        subject(name, key, _raw), target=target, reader=found.reader, places=found.places,
+        first=found.first, how=how,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def norms_frame(name: str, key: str, _raw: bytes, target: Target) -> bytes:
+    """How long every token is after every layer, and what the head reads of it."""
+    from viz_core.probe import norms
+
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        depths = norms.measure(model, image)
+    read = _lens(name, key, _raw) if CATALOG[name].labels else None
+    tokens = []
+    for k, one in enumerate(depths):
+        says = None
+        if read is not None and k >= read.first:
+            logits = read.places[k - read.first]
+            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            says = logits.argmax(axis=-1), (powers / powers.sum(axis=-1, keepdims=True)).max(-1)
+        tokens.append(wire_tokens.Tokens(*one.grid, one.norms, one.received, says))
+    return wire_tokens.norms(
+        subject(name, key, _raw), target=target, depths=tokens, prefix=prefix(name)
+    )
+
+
+def each_patch(
+    name: str, key: str, raw: bytes, first: int, progress: Progress | None = None
+) -> np.ndarray:
+    """Logits when nobody may read a patch from a layer on, for every patch.
+
+    Computed in parts that are kept, so that what is stopped goes on later from there.
+    """
+    total = attribution.shape(name).cells ** 2
+    parts = []
+    for start in range(0, total, PART):
+
+        def tell(done: int, _: int, before: int = start) -> None:
+            if progress:
+                progress(before + done, total)
+
+        parts.append(_patches(name, key, raw, first, start, min(total, start + PART), tell))
+    return np.concatenate(parts)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _patches(
+    name: str, key: str, _raw: bytes, first: int, start: int, stop: int, _progress: Progress
+) -> np.ndarray:
+    """Of some patches; at most 0.1 MB."""
+    from viz_core.probe import knockout
+
+    tokens = range(prefix(name) + attribution.shape(name).cells ** 2)
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        found = knockout.each_patch(
+            model, image, first, range(start, stop), tokens, prefix(name), polite(_progress)
+        )
+    return _kept(found)[0]
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def cut(
+    name: str,
+    key: str,
+    _raw: bytes,
+    sources: tuple[int, ...],
+    readers: tuple[int, ...],
+    first: int,
+    last: int,
+) -> np.ndarray:
+    """Logits when readers may not read sources, then for as many random patches; in tokens."""
+    from viz_core.probe import knockout
+
+    own = knockout.Cut(sources, readers, first, last)
+    patches = attribution.shape(name).cells ** 2
+    drawn = knockout.at_random(own, patches, prefix(name), 2 * DRAWS + 1)
+    model, image = cached.network(name), breaking.pixels(name, key, _raw)
+    with cached.FORWARD:
+        return _kept(knockout.cut(model, image, [own, *drawn]))[0]
+
+
+def prefix(name: str) -> int:
+    """Tokens before the first patch; 0 for Swin."""
+    return int(getattr(CATALOG[name].config, "prefix", 0))
+
+
+def _kept(*arrays: np.ndarray) -> Table:
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
+
+
+def reads_class(name: str) -> bool:
+    """Whether the head of the network reads a class token."""
+    config: Any = CATALOG[name].config
+    return prefix(name) > 0 and getattr(config, "pool", "class") == "class"
+
+
+def here(name: str) -> bool:
+    """Whether a network's weights are on this machine."""
+    from models import weights
+
+    return weights.is_local(CATALOG[name])
