@@ -49,18 +49,16 @@ class Variant:
 
 
 def variants() -> list[Variant]:
-    """Every network that ships and shares the first one's classes, and the chosen one if here."""
-    first = CATALOG[DEFAULT]
-    names = [
-        entry.name
-        for entry in CATALOG.values()
-        if isinstance(entry.weights, Shipped) and entry.labels == first.labels
-    ]
+    """What ships with the first one's classes, one an architecture, and the chosen one if here."""
+    first, names = CATALOG[DEFAULT], dict[str, str]()
+    for entry in CATALOG.values():
+        if isinstance(entry.weights, Shipped) and entry.labels == first.labels:
+            names.setdefault(entry.architecture, entry.name)
     chosen = controls.network_name()
     if chosen in st.session_state.get("networks_here", ()) and CATALOG[chosen].labels:
-        names.append(chosen)
+        names["chosen"] = chosen
     found = []
-    for name, colour in zip(dict.fromkeys(names), COLOURS, strict=False):
+    for name, colour in zip(dict.fromkeys(names.values()), COLOURS, strict=False):
         if CATALOG[name].preprocessing.size % breaking.UNITS:
             continue
         removable = cached.has_positions(name)
