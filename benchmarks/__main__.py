@@ -5,12 +5,13 @@ from benchmarks import rollout
 
 def main() -> None:
     """Print every ratio."""
-    from benchmarks import compact_speed, convnext_speed, forward
+    from benchmarks import attribution_cost, compact_speed, convnext_speed, forward
 
     rollout.main()
     forward.main()
     convnext_speed.main()
     compact_speed.main()
+    attribution_cost.main()
 
 
 if __name__ == "__main__":

@@ -72,10 +72,24 @@ def test_gradient_shap_is_captums_for_the_same_draws(model, monkeypatch):
     monkeypatch.setattr(np.random, "choice", lambda *_: which)
     monkeypatch.setattr(np.random, "uniform", lambda *_: along)
     baselines = torch.cat([stand_in(IMAGE, kind) for kind in BASELINES])
-    theirs = captum.attr.GradientShap(ahead(model)).attribute(leaf(), baselines, n_samples=samples)
+    theirs, deltas = captum.attr.GradientShap(ahead(model)).attribute(
+        leaf(), baselines, n_samples=samples, return_convergence_delta=True
+    )
     ours = found("gradient_shap", model, settings=Settings(samples=samples, seed=7))
     close(ours.values, theirs[0].sum(dim=0))
-    assert ours.baseline == pytest.approx(ahead(model)(baselines).mean().item())
+    gap = ours.values.sum() - (ours.score - ours.baseline)
+    assert gap == pytest.approx(deltas.mean().item(), abs=1e-9)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 16, 30])
+def test_draws_of_gradient_shap_are_spread(samples):
+    which, along = (draw.numpy() for draw in shap_draws(samples, seed=1))
+    counts = np.bincount(which, minlength=len(BASELINES))
+    assert counts.sum() == samples
+    assert counts.max() - counts.min() <= 1
+    for baseline, count in enumerate(counts):
+        parts = np.floor(along[which == baseline] * count)
+        np.testing.assert_array_equal(parts, np.arange(count))
 
 
 @pytest.mark.parametrize("window", [1, 3])

@@ -5,6 +5,7 @@ out of it. Every layer is joined with the gradient of its own pattern, after the
 the first layer's attention with the last layer's gradient, or read scores before the softmax.
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,7 +28,7 @@ def rollout(question: Question) -> Found:
     """
     read = stream(question.model)
     wanted = [*read.patterns, read.pooling] if read.pooling else read.patterns
-    with torch.no_grad(), record(question.model, *wanted) as trace:
+    with torch.no_grad(), record(question.model, *_globs(wanted)) as trace:
         whole = question.score(question.image)
     patterns = [trace[name][0].double().numpy() for name in read.patterns[_start(question, read) :]]
     if read.layout == "channels last":
@@ -76,7 +77,7 @@ def relevance(question: Question) -> Found:
     read, products, pooled, whole = _followed(question)
     row = _weights(read, products[0].shape[-1]) if pooled is None else pooled.clip(min=0)
     for product in products[::-1]:
-        row = row + row @ product.clamp(min=0).mean(dim=0).double().numpy()
+        row = row + row @ product.clamp_(min=0).mean(dim=0).double().numpy()
     return _to_patches(row, read, whole)
 
 
@@ -108,13 +109,18 @@ def _products(
     """
     wanted = [*names, pooling] if pooling else list(names)
     edits = {names[0]: lambda pattern: pattern.detach().requires_grad_()}
-    with record(question.model, *wanted, edits=edits) as trace:
+    with record(question.model, *_globs(wanted), edits=edits) as trace:
         whole = question.score(question.image)
     seen = [trace[name] for name in wanted]
     slopes = torch.autograd.grad(whole[0], seen)
-    products = [(x.detach() * slope)[0] for x, slope in zip(seen, slopes, strict=True)]
+    products = [slope.mul_(x.detach())[0] for x, slope in zip(seen, slopes, strict=True)]
     pooled = products.pop()[0].double().numpy() if pooling else None
     return products, pooled, whole.detach()
+
+
+def _globs(names: Sequence[str]) -> set[str]:
+    """Patterns that match these taps: few, for each costs a walk through the network."""
+    return set(names) if len(names) == 1 else {re.sub(r"\.\d+\.", ".*.", name) for name in names}
 
 
 def _through_windows(
