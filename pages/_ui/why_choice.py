@@ -123,7 +123,9 @@ def quick(choice: Choice) -> Choice:
 def change(part: Mapping[str, Any]) -> None:
     """What a person chose in the browser; anything that no browser sends is left out."""
     known = {field.name for field in fields(Wanted)}
-    texts = {k: v for k, v in part.items() if k in known and (v is None or isinstance(v, str))}
+    texts: dict[str, Any] = {
+        k: v for k, v in part.items() if k in known and (v is None or isinstance(v, str))
+    }
     if texts.get("baseline", BASELINES[0]) not in BASELINES:
         del texts["baseline"]
     if texts.get("method", "") not in (*METHODS, ""):

@@ -192,7 +192,7 @@ def _verdict(title: str, alike: list[float]) -> str:
 def _gallery(choice: Choice) -> None:
     """How the methods do on all samples, where that was measured for this network."""
     measured = cached.gallery(choice.network)
-    if measured is None:
+    if measured is None or choice.method not in measured.summary:
         return
     frame.section(
         "Is it better than chance?",
