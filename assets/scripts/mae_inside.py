@@ -17,7 +17,8 @@ RATIO = 0.75
 SEED = 71
 LAYER = 0  # from 0
 HEAD = 0
-READING = "mean"  # of all heads, or "single", "max"
+READING = "mean"  # of all heads, or "single", "max", or "rollout" up to this layer
+RESIDUAL = 0.5  # weight of the skip connection in the rollout
 
 model, how = load(NETWORK), CATALOG[NETWORK].preprocessing
 seen = images.prepare(images.decode(Path(PICTURE).read_bytes()), **vars(how))
@@ -30,11 +31,12 @@ mask = (
 decoder = mae.decoder_attention(model, pixels, mask)
 encoder = mae_attention.over_grid(mae.encoder_attention(model, pixels, mask), mask)
 shown = decoder if HALF == "decoder" else encoder
+matrix = rollout.matrix(shown, LAYER, HEAD, READING, residual=RESIDUAL)
 shares = mae_attention.shares(decoder, mask)
 
 numbers = {
     "mask": mask,  # (row, column): true where a patch is hidden
-    "attention": rollout.matrix(shown, LAYER, HEAD, READING),  # (query, key): shares
+    "attention": matrix,  # (query, key): shares, the class token first
     "on_visible": shares.visible,  # (layer, head): what hidden patches give visible ones, decoder
     "on_hidden": shares.hidden,  # (layer, head): and mask tokens
     "on_class_token": shares.first,  # (layer, head): and the class token

@@ -8,9 +8,10 @@ settings, a `make` with numbers under the same names, and a line in that test.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -22,6 +23,7 @@ from viz_core.take import files, script
 from viz_core.take.files import Numbers
 from viz_core.take.script import Value
 
+KEY = "taken"
 OWN = "your picture"  # what a script calls a picture that only its visitor has
 _live = component.register("take")
 
@@ -51,7 +53,7 @@ class Take:
     def source(self) -> str:
         """The script with this view's constants."""
         source = script.text(self.script)
-        if "PICTURE" not in script.constants(source):
+        if not self.pictured:
             return script.filled(source, self.values)
         path, notes = picture_path(controls.picture().title, controls.picture().key), {}
         if path.startswith(OWN):
@@ -70,16 +72,20 @@ class Take:
         return known | {name: note for name, (_, note) in self.measured.items()}
 
     @property
+    def pictured(self) -> bool:
+        """Whether the view is of a picture."""
+        return "PICTURE" in script.constants(script.text(self.script))
+
+    @property
     def caption(self) -> str:
         """The view and its picture in one line."""
-        pictured = "PICTURE" in script.constants(script.text(self.script))
-        return f"{self.says}, picture: {controls.picture().title}" if pictured else self.says
+        return f"{self.says}, picture: {controls.picture().title}" if self.pictured else self.says
 
     @property
     def about(self) -> str:
         """What stands with the numbers in a file, without the script."""
         lines = [f"Saccade: {self.caption}"]
-        if "PICTURE" in script.constants(script.text(self.script)):
+        if self.pictured:
             lines.append(f"SHA-256 of the picture's file: {controls.picture().key}")
         settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return "\n".join([*lines, f"Settings: {settings}"] if settings else lines)
@@ -90,6 +96,37 @@ def picture_path(title: str, key: str) -> str:
     if title in samples.SAMPLES and key == cached.sample(title)[0]:
         return samples.path(title).relative_to(samples.GALLERY.parents[1]).as_posix()
     return f"{OWN}{PurePath(title).suffix or '.png'}"
+
+
+def seen(name: str) -> Mapping[str, Any]:
+    """What the browser shows just now, as far as it said when the popover opened.
+
+    Much of a view moves without a word to Python: the layer of a canvas, the map of a wall.
+
+    Args:
+        name: "canvas" for the first canvas of the page, with the fields of `CanvasState`, or the
+            name under which a component keeps what was set (`kept` in canvas/js/dom.js).
+
+    Returns:
+        Whatever a browser told: to be read with `whole` and `one_of`. Empty if it said nothing.
+    """
+    told = st.session_state.get(KEY) or {}
+    views = told.get("views") or {}
+    found = views.get(name) if isinstance(views, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def whole(told: Mapping[str, Any], name: str, default: int, count: int) -> int:
+    """A whole number from 0 to `count` - 1 that a browser told; the default for anything else."""
+    value = told.get(name)
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count
+    return int(value) if fits else default  # type: ignore[arg-type]
+
+
+def one_of(told: Mapping[str, Any], name: str, default: str, known: Collection[str]) -> str:
+    """A word that a browser told, if it is known; the default for anything else."""
+    value = told.get(name)
+    return value if isinstance(value, str) and value in known else default
 
 
 def titled(network: str) -> str:
@@ -120,8 +157,13 @@ def _popover(make: Callable[[], Take]) -> None:
 
 
 def _contents(taken: Take) -> None:
-    about = {"stem": f"saccade-{taken.name}", "caption": taken.caption}
-    _live(data=json.dumps(about).encode(), key="taken")
+    st.caption(taken.caption)
+    about = {
+        "stem": f"saccade-{taken.name}",
+        "caption": taken.caption,
+        "pictured": f"picture: {controls.picture().title}" if taken.pictured else "",
+    }
+    _live(data=json.dumps(about).encode(), key=KEY, on_views_change=_nothing)
     source, name = taken.source, f"saccade-{taken.name}"
     with st.container(horizontal=True, vertical_alignment="center", key="take-numbers"):
         st.markdown("**The numbers**", width="stretch")
@@ -143,6 +185,10 @@ def _contents(taken: Take) -> None:
             "Run it in the folder of Saccade: .venv/bin/python and the file's name.",
         )  # fmt: skip
     st.code(source, language="python", height=300)
+
+
+def _nothing() -> None:
+    """Streamlit keeps a component's state only for names that have a callback."""
 
 
 def _download(label: str, data: Callable[[], bytes], name: str, tip: str) -> None:

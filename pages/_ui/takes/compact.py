@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pages._ui import controls
+from pages._ui import controls, take
 from pages._ui.cached import compact as cached
 from pages._ui.cached import compact_variants as variants
 from pages._ui.cached import takes
@@ -15,7 +15,9 @@ def view(step: str, network: str) -> Take:
     here = [name for name in cached.trio(network) if cached.here(name)]
     if not here:
         return _variants(network)
-    return STEPS[step](network if network in here else here[-1])
+    own = here.index(network) if network in here else len(here) - 1
+    told = take.seen("compact-tokens") if step == "Tokens" else {}
+    return STEPS[step](here[take.whole(told, "network", own, len(here))])
 
 
 def _of(name: str) -> tuple[str, str, bytes]:

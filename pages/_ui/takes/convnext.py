@@ -1,10 +1,12 @@
 """Takes of the steps of the ConvNeXt page."""
 
+from typing import Any, cast
+
 import numpy as np
 import streamlit as st
 
 from models.catalog import CATALOG
-from pages._ui import controls, convnext_features, convnext_field, convnext_kernels
+from pages._ui import controls, convnext_features, convnext_field, convnext_kernels, take
 from pages._ui.cached import blocks, convnext, field, road, takes
 from pages._ui.take import Take, titled
 from viz_core import convolution
@@ -24,7 +26,7 @@ def _of(name: str) -> tuple[str, str, bytes]:
 def _features(network: str) -> Take:
     told = str((st.session_state.get(convnext_features.KEY) or {}).get("network"))
     name = told if convnext.here(told) else network
-    tap = [place for place in convnext.places(name) if place.tap == "output"][-1].name
+    tap = _map(name)
     count = convnext.EXPLAINED if CATALOG[name].labels else 0
     look = takes.feature_map(*_of(name), tap, count)
     return Take(
@@ -41,9 +43,20 @@ def _features(network: str) -> Take:
     )
 
 
+def _map(name: str) -> str:
+    """Tap of the map on the picture; the last block's output where the browser said nothing."""
+    told = take.seen("convnext-channels").get("at")
+    at = [told.get(key) for key in ("stage", "block", "tap")] if isinstance(told, dict) else []
+    places = convnext.places(name)
+    found = [one.name for one in places if [one.stage, one.block, one.tap] == at]
+    return (found or [one.name for one in places if one.tap == "output"])[-1]
+
+
 def _kernels(network: str) -> Take:
-    block, sizes = 0, convolution.SIZES
-    name = convnext_kernels.shown(network)
+    name, sizes = convnext_kernels.shown(network), convolution.SIZES
+    blocks = sum(cast(Any, CATALOG[name].config).depths)
+    at = take.whole(take.seen("convnext-kernels"), "at", 1, blocks + 1)  # 0 is the stem
+    block = max(0, at - 1)
     bank = takes.bank(*_of(name), block, sizes)
     one = bank.kernels
     return Take(

@@ -7,7 +7,9 @@ import streamlit as st
 
 from pages._ui import controls, mae_guesses, mae_inside, mae_learning, mae_stage, mae_why
 from pages._ui.cached import mae, mae_film, mae_more, takes
+from pages._ui.canvas import CanvasState
 from pages._ui.take import Take, titled
+from pages._ui.takes import canvas
 from viz_core import inpaint, mae_attention, mae_macs, masking, reconstruction, rollout
 from viz_core.take.script import Value
 from viz_core.unmask import wire
@@ -97,19 +99,21 @@ def _cost(name: str) -> Take:
 def _inside(name: str) -> Take:
     part, kind, ratio, seed = mae_inside.chosen()
     opened = st.session_state.get(f"{mae_inside.KEY}-{part}-first") or {}
-    told = (st.session_state.get(f"{mae_inside.KEY}-{part}") or {}).get("canvas") or {}
-    now = {"layer": 0, "head": 0, "reading": "mean", **opened, **told}
     asked = *_of(name), kind, ratio, seed
     mask = mae_more.mask_of(name, kind, ratio, seed)
     shown, decoder = mae_more.patterns(*asked, part), mae_more.patterns(*asked, "decoder")
-    reading = cast(rollout.Reading, now["reading"] if part == "decoder" else "mean")
+    known = CanvasState(layer=opened.get("layer", 0), reading="mean")
+    now = canvas.shown(known, *shown.shape[:3])
+    # The encoder's hidden places look nowhere: their rows do not sum to 1, as a rollout needs.
+    fits = part == "decoder" or now.reading != "rollout"
+    layer, reading = now.layer, cast(rollout.Reading, now.reading if fits else "mean")
     shares = mae_attention.shares(decoder, mask)
     return Take(
-        name=f"mae-{part}-layer{now['layer'] + 1}",
-        says=f"{titled(name)}, {part}, layer {now['layer'] + 1}, {100 * ratio:.3g} % hidden",
+        name=f"mae-{part}-layer{layer + 1}",
+        says=f"{titled(name)}, {part}, layer {layer + 1}, {100 * ratio:.3g} % hidden",
         numbers={
             "mask": mask,
-            "attention": rollout.matrix(shown, now["layer"], now["head"], reading),
+            "attention": rollout.matrix(shown, layer, now.head, reading, residual=now.residual),
             "on_visible": shares.visible,
             "on_hidden": shares.hidden,
             "on_class_token": shares.first,
@@ -117,7 +121,8 @@ def _inside(name: str) -> Take:
         script="mae_inside",
         values={
             "NETWORK": name, "HALF": part, "STRATEGY": KINDS.get(kind, kind), "RATIO": ratio,
-            "SEED": seed, "LAYER": now["layer"], "HEAD": now["head"], "READING": reading,
+            "SEED": seed, "LAYER": layer, "HEAD": now.head, "READING": reading,
+            "RESIDUAL": now.residual,
         },
     )  # fmt: skip
 

@@ -1,9 +1,8 @@
 """Takes of the steps of the Swin page."""
 
 import numpy as np
-import streamlit as st
 
-from pages._ui import controls, swin_cost, swin_mask, swin_relative
+from pages._ui import controls, swin_cost, swin_mask, swin_relative, take
 from pages._ui.cached import pyramid, swin, swin_look, takes
 from pages._ui.cached import swin_relative as tables
 from pages._ui.take import Take, titled
@@ -24,11 +23,10 @@ def _of(name: str) -> tuple[str, str, bytes]:
 
 
 def _attention(name: str) -> Take:
-    told = (st.session_state.get("swin-look") or {}).get("canvas") or {}
-    look = takes.windowed(*_of(name))
-    at = min(told.get("layer", swin_look.opening(name)), len(look.blocks) - 1)
+    look, told = takes.windowed(*_of(name)), take.seen("canvas")
+    at = take.whole(told, "layer", swin_look.opening(name), len(look.blocks))
     block = look.blocks[at]
-    head = min(told.get("head", 0), block.patterns.shape[1] - 1)
+    head = take.whole(told, "head", 0, block.patterns.shape[1])
     return Take(
         name=f"swin-block{at + 1}-head{head + 1}",
         says=f"{titled(name)}, stage {block.stage + 1}, block {block.block + 1}, head {head + 1}",

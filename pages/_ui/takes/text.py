@@ -4,16 +4,17 @@ import numpy as np
 import streamlit as st
 
 from models.text_catalog import TEXTS
-from pages._ui import text_stage
+from pages._ui import take, text_stage
 from pages._ui.cached import text as cached
 from pages._ui.take import Take
 
 
 def view() -> Take:
-    """The sentence on the stage, without the causal mask, which only the browser switches."""
+    """The sentence on the stage, with the causal mask if the browser shows that."""
     name, sentence, length = text_stage.shown()
     loaded = cached.network(name)
-    found = cached.reading(name, sentence, False, length)
+    causal = take.seen("sentence").get("causal") is True
+    found = cached.reading(name, sentence, causal, length)
     return Take(
         name=name.replace("_", "-"),
         says=f"{TEXTS[name].title}: “{sentence[:60]}”",
@@ -29,7 +30,7 @@ def view() -> Take:
             "effect": found.effect,
         },
         script="text",
-        values={"NETWORK": name, "SENTENCE": sentence, "LENGTH": length, "CAUSAL": False},
+        values={"NETWORK": name, "SENTENCE": sentence, "LENGTH": length, "CAUSAL": causal},
     )
 
 

@@ -64,7 +64,7 @@ export function createCanvas(host, tables, hooks = {}) {
 const skipOf = (app) => app.stores[0]?.skip ?? 0;
 
 /** What Python learns on a commit; pins are token indices there. */
-const stateOf = ({ pins, mask, view, stores: [store] }) => ({
+export const stateOf = ({ pins, mask, view, stores: [store] }) => ({
   pins: pins.map((patch) => patch + (store?.skip ?? 0)),
   mask: mask ? [...mask].flatMap((on, patch) => (on ? [patch] : [])) : [],
   layer: view.layer, head: view.head, reading: view.reading, direction: view.direction,

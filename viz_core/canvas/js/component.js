@@ -1,6 +1,6 @@
 // Entry point: a Streamlit v2 component.
 
-import { createCanvas } from "./canvas.js";
+import { createCanvas, stateOf } from "./canvas.js";
 import { kept } from "./dom.js";
 import { mountNow } from "./exports.js";
 import { hub } from "./feeder.js";
@@ -20,7 +20,10 @@ export function streamlit(tables, style, source) {
       instance.end();
       instances.delete(parentElement);
     };
-    return Object.assign(end, { now: () => mountNow(instance.app) ?? data });
+    return Object.assign(end, {
+      now: () => mountNow(instance.app) ?? data,
+      state: () => stateOf(instance.app),
+    });
   };
 }
 

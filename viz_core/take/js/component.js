@@ -9,24 +9,31 @@ const MIB = 2 ** 20;
 const AROUND = 12_000; // bytes of a page besides code, style and data, about
 
 export function streamlit() {
-  const ends = new WeakMap();
-  return ({ data, parentElement }) => {
-    ends.get(parentElement)?.abort();
+  const told = new WeakMap();
+  return ({ data, parentElement, setStateValue }) => {
     const end = new AbortController();
-    ends.set(parentElement, end);
-    build(parentElement.querySelector(".saccade"), JSON.parse(new TextDecoder().decode(data)), end.signal);
+    const views = onPage();
+    build(parentElement.querySelector(".saccade"), JSON.parse(new TextDecoder().decode(data)), views, end.signal);
+    const states = JSON.stringify(statesOf(views));
+    if (told.get(parentElement) !== states) setStateValue("views", JSON.parse(states));
+    told.set(parentElement, states);
     return () => end.abort();
   };
 }
 
-function build(host, about, signal) {
+/** What is on screen, for the numbers: much of it moves without the server hearing of it. */
+function statesOf(views) {
+  const canvas = views.find(({ about, visible }) => visible && about.state)?.about.state();
+  return { ...keptBy(views.map(({ about }) => about)), ...(canvas && { canvas }) };
+}
+
+function build(host, about, views, signal) {
   host.classList.add("take");
-  const views = onPage();
   const status = el("p.status", { role: "status" });
   const app = { host, about, signal, views, status };
   if (!views.length) return host.replaceChildren(el("p.status", {}, "No view on this page can be saved as a picture."));
-  const several = views.filter(({ visible }) => visible).length > 1;
-  const rows = views.filter(({ visible }) => visible).map((view, k) => row(app, view, k, several));
+  const seen = views.filter(({ visible }) => visible);
+  const rows = seen.map((view, k) => row(app, view, k, seen.length > 1));
   const page = action(app, "HTML", "One file in which the pointer still works, without a server", () => savePage(app));
   const living = el("div.row", {}, el("span.name", {}, "A page that lives offline"), el("span.size", {}, `about ${sizeText(sizeOf(views))}`), page);
   host.replaceChildren(...rows, living, status);
@@ -42,9 +49,9 @@ function sizeOf(views) {
 const sizeText = (bytes) => bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / MIB).toPrecision(2)} MiB`;
 
 function row(app, view, k, several) {
-  const save = () => savePicture(app, view, several ? `-${k + 1}` : "");
-  const name = several ? view.heading || view.title : "A picture";
-  return el("div.row", {}, el("span.name", {}, name), el("span.size", {}, k ? "" : app.about.caption), action(app, "PNG", "This view as a picture, twice as large as on screen", save));
+  const save = () => savePicture(app, view, k, several ? `-${k + 1}` : "");
+  const name = several ? view.called : "A picture";
+  return el("div.row", {}, el("span.name", {}, name), action(app, "PNG", "This view as a picture, twice as large as on screen", save));
 }
 
 function action(app, label, title, act) {
@@ -75,6 +82,9 @@ function onPage() {
     const above = headings.filter((node) => before(node, view.node)).at(-1);
     view.title = document.querySelector('[data-testid="stMain"] h1')?.textContent.trim() ?? "Saccade";
     view.heading = above && above.tagName !== "H1" ? above.textContent.trim() : "";
+    view.called = view.heading || view.title;
+    const same = views.filter(({ called }) => called?.startsWith(view.called)).length;
+    if (same > 1) view.called += ` (${same})`;
     view.visible = view.root.querySelector(".saccade")?.offsetHeight > 8;
   }
   return views;
@@ -82,8 +92,10 @@ function onPage() {
 
 const before = (a, b) => Boolean(a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING);
 
-async function savePicture({ about }, view, part) {
-  const caption = `${about.caption}. Saccade, ${view.heading || view.title}.`;
+/** What the take says belongs to the first view; of another one only its heading is known. */
+async function savePicture({ about }, view, k, part) {
+  const place = `Saccade, ${view.heading ? `${view.title}: ${view.heading}` : view.title}`;
+  const caption = k ? [place, about.pictured].filter(Boolean).join(", ") : `${about.caption}. ${place}`;
   const sheet = await pictureOf(view.root, { style: view.about.style, caption });
   const blob = await new Promise((done) => sheet.toBlob(done, "image/png"));
   if (!blob) throw new Error("the picture is too large");

@@ -7,13 +7,14 @@ export function mounts() {
 
 /**
  * A component's entry point that is seen by `mounts`. `about` is {name, source, tables, style}.
- * What an entry point returns may carry `now`: a function that gives the data of the view as it
- * is now, where that is more than what came from the server.
+ * What an entry point returns may carry two functions: `now` gives the data of the view as it is
+ * now, where that is more than what came from the server, and `state` what the server would be
+ * told of it.
  */
 export function watched(run, about) {
   return (given) => {
     const end = run(given);
-    mounts().set(given.parentElement, { ...about, data: given.data, now: end?.now });
+    mounts().set(given.parentElement, { ...about, data: given.data, now: end?.now, state: end?.state });
     return () => {
       mounts().delete(given.parentElement);
       end?.();
