@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from models.tap import record
+from models.vit import ViT, ViTConfig
 from tests.attribution_toys import NETWORKS, found, network, picture
+from tests.parity import shaken
 from viz_core.attribution import BASELINES, Settings, Target
 from viz_core.attribution.baselines import stand_in
 from viz_core.attribution.gradients import shap_draws
@@ -165,3 +167,17 @@ def test_grad_cam_of_tokens_leaves_the_prefix_out(name):
     prefix = theirs.cfg.prefix
     cam = torch.einsum("nd,d->n", x[prefix:], slopes[prefix:].mean(dim=0))
     close(found("grad_cam", network(name)).values, cam.reshape(4, 4))
+
+
+@pytest.mark.parametrize("pool", ["class", "average"])
+def test_grad_cam_of_a_single_block_reads_what_enters_it_or_leaves_it(pool):
+    """With a class token there is no earlier block: the embedded tokens are read."""
+    cfg = ViTConfig(image_size=16, patch_size=4, width=12, depth=1, heads=2, classes=5, pool=pool)
+    model = shaken(ViT(cfg)).double().eval().requires_grad_(False)
+    name = "embedded" if pool == "class" else "blocks.0.resid_post"
+    assert stream(model).last_read == name
+    with record(model, name, edits={name: lambda x: x.detach().requires_grad_()}) as trace:
+        logits = model(IMAGE)[0]
+    (slopes,) = torch.autograd.grad(logits[1] - logits[3], trace[name])
+    cam = torch.einsum("nd,d->n", trace[name][0, 1:], slopes[0, 1:].mean(dim=0))
+    close(found("grad_cam", model).values, cam.reshape(4, 4))

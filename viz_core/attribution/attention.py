@@ -84,8 +84,9 @@ def relevance(question: Question) -> Found:
 def attention_x_gradient(question: Question) -> Found:
     """Attention times gradient of the last layer, summed over heads and queries.
 
-    To first order, what the score would lose if nothing attended to a patch any more. Queries
-    that the head does not read have no gradient, so no row has to be chosen.
+    To first order, what the score would lose if nothing attended to a patch any more and its
+    part of the attention went nowhere. Queries that the head does not read have no gradient, so
+    no row has to be chosen.
     """
     read = stream(question.model)
     (product,), _, whole = _products(question, read.patterns[-1:], "")

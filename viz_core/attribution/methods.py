@@ -228,7 +228,8 @@ _ALL = (
     Method(
         name="gradient_rollout",
         title="Gradient rollout",
-        answers="Which patches reach the head through attention that raises this score?",
+        answers="What share of what the head reads comes from each patch, if only attention that "
+        "raises this score counts?",
         misleads="Every row is brought back to 1, so weak and strong effects look alike, and what "
         "speaks against is left out.",
         source="Gildenblat 2020, github.com/jacobgil/vit-explain, mended",
