@@ -110,10 +110,10 @@ def seen(name: str) -> Mapping[str, Any]:
     Returns:
         Whatever a browser told: to be read with `whole` and `one_of`. Empty if it said nothing.
     """
-    told = st.session_state.get(KEY) or {}
-    views = told.get("views") or {}
-    found = views.get(name) if isinstance(views, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    told: Any = st.session_state.get(KEY)
+    for step in ("views", name):
+        told = told.get(step) if isinstance(told, Mapping) else None
+    return told if isinstance(told, Mapping) else {}
 
 
 def whole(told: Mapping[str, Any], name: str, default: int, count: int) -> int:

@@ -76,17 +76,16 @@ def numbers(source: str) -> dict[str, ast.expr]:
 
 
 def _written(value: Value) -> str:
-    written = repr(value).replace("'", '"') if isinstance(value, str) else repr(value)
+    """A value as source text, texts in double quotes where nothing has to be escaped for it."""
+    written = repr(value)
+    if isinstance(value, str) and '"' not in written:
+        written = f'"{written[1:-1]}"'
     try:
         same = ast.literal_eval(written) == value
     except (ValueError, SyntaxError):
-        written, same = repr(value), True
+        same = False
     if not same:
-        written = repr(value)
-    try:
-        ast.literal_eval(written)
-    except (ValueError, SyntaxError):
-        raise ValueError(f"{value!r} is no plain literal") from None
+        raise ValueError(f"{value!r} is no plain literal")
     return written
 
 

@@ -2,34 +2,28 @@
 
 export const VARIABLE = /--st-[\w-]+/g;
 
-// What such a page cannot do, by component: the network stays with the server.
-const ASKS = {
-  asymmetry: "the clock of “Measure” stays with the app",
-  cost: "the clock of “Measure” stays with the app",
-  mosaic: "the cards keep the answers to the picture as it was",
-  unmask: "painting asks a network, so the guesses stay those of the last pass",
-  sentence: "typing asks a network, so the answers stay those of the last sentence",
-  watch: "training goes on in the app only",
-};
+// The network stays with the app; painting, typing and measuring ask for it.
+const OFFLINE = "This page needs no server and sends nothing. What would ask a network for another pass keeps the answers of the last one.";
 
 /** Text of the page. `parts` are {name, source, tables, style, data, heading, note}. */
 export function livePage(parts, { title, caption, theme, rest = new Map(), kept = {} }) {
   const names = [...new Set(parts.map(({ name }) => name))];
   const kinds = names.map((name) => parts.find((part) => part.name === name));
   const code = kinds.map(({ name, source, tables, style }) =>
-    `kinds[${JSON.stringify(name)}] = { style: ${JSON.stringify(style)}, run: (${source})().streamlit(${JSON.stringify(tables)}, "", "") };`);
+    `add(${JSON.stringify(name)}, ${JSON.stringify(tables)}, ${JSON.stringify(style)}, ${source});`);
   const views = parts.map(({ name, data, heading = "", note = "" }) =>
     JSON.stringify({ name, heading, note, data: base64(data) }));
   const held = [...rest].map(([id, bytes]) => `rest.set(${JSON.stringify(id)}, bytesOf("${base64(bytes)}"));`);
-  const limits = names.filter((name) => ASKS[name]).map((name) => ASKS[name]);
-  const offline = ["This page needs no server and sends nothing.", ...new Set(limits)].join(" Here ");
   const values = Object.entries(theme).map(([name, value]) => `${name}:${value}`).join(";");
   return `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${text(title)}</title>
 <style>:root{${text(values)}}${SHEET}</style>
-<body><main><h1>${text(title)}</h1><p>${text(caption)}</p></main><footer>${text(offline)}</footer>
+<body><main><h1>${text(title)}</h1><p>${text(caption)}</p></main><footer>${OFFLINE}</footer>
 <script type="module">
 const kinds = {};
+const add = (name, tables, style, make) => {
+  kinds[name] = { style, run: make().streamlit(tables, style, make.toString()) };
+};
 const bytesOf = (letters) => Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
 const rest = new Map();
 globalThis.saccadeHub = { rest, listeners: new Set() };
