@@ -24,19 +24,20 @@ def unit(vectors: Float[np.ndarray, "token width"]) -> Float32[np.ndarray, "toke
 
 
 def without_mean(
-    *sets: Float[np.ndarray, "_token _width"],
-) -> tuple[Float32[np.ndarray, "_token _width"], ...]:
-    """Tokens of several pictures without the mean of all of them.
+    tokens: Float[np.ndarray, "token width"],
+) -> Float32[np.ndarray, "token width"]:
+    """Tokens of a picture without their mean.
 
-    What every token shares, whatever it shows, makes all cosines large; it is this mean.
+    What all tokens of a picture share (how the network's numbers are scaled, what the picture
+    shows as a whole) makes all of their cosines large; it is this mean. Each picture loses its
+    own, so that what is left says how a patch differs from the rest of its picture.
 
     Raises:
-        ValueError: If there are no tokens, or their widths differ.
+        ValueError: If there is no token.
     """
-    if not sets or any(one.shape[1] != sets[0].shape[1] or not len(one) for one in sets):
-        raise ValueError("tokens of one width are needed to have a mean")
-    mean = np.concatenate(sets).mean(axis=0, dtype=np.float64)
-    return tuple((one - mean).astype(np.float32) for one in sets)
+    if not len(tokens):
+        raise ValueError("tokens are needed to have a mean")
+    return (tokens - tokens.mean(axis=0, dtype=np.float64)).astype(np.float32)
 
 
 def cosines(

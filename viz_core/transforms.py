@@ -33,6 +33,7 @@ class Transform:
         rule: What happens at the border or how it is computed, in one sentence.
         after: How a sentence says that a picture was changed so.
         change: Picture, dose and seed to picture; the dose is not neutral.
+        random: Whether the seed matters.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Transform:
     rule: str
     after: str
     change: Callable[[np.ndarray, float, int], np.ndarray]
+    random: bool = False
 
     @property
     def start(self) -> int:
@@ -189,7 +191,7 @@ _ALL = (
     ),
     Transform(
         name="shuffle", title="Patch shuffle", doses=(1, 2, 4, 7, 8, 14, 28),
-        neutral=1, unit="pieces a side", scale=1, after="shuffled", change=_shuffle,
+        neutral=1, unit="pieces a side", scale=1, after="shuffled", change=_shuffle, random=True,
         rule="Cut into equal squares, and each of them goes elsewhere.",
     ),
     Transform(
@@ -200,7 +202,7 @@ _ALL = (
     ),
     Transform(
         name="noise", title="Noise", doses=tuple(k / 20 for k in range(13)),
-        neutral=0, unit="% of white", scale=100, after="made noisy", change=_noise,
+        neutral=0, unit="% of white", scale=100, after="made noisy", change=_noise, random=True,
         rule=f"Gaussian, in grains of 1/{GRAINS} of the side; the number is its deviation.",
     ),
     Transform(

@@ -33,7 +33,7 @@ def logits(
     found = []
     for at in range(0, len(images), batch):
         with torch.inference_mode():
-            found.append(model(torch.from_numpy(images[at : at + batch])).float().numpy())
+            found.append(model(torch.tensor(images[at : at + batch])).float().numpy())
         if progress:
             progress(min(at + batch, len(images)))
     return np.concatenate(found)

@@ -61,7 +61,7 @@ def tokens(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> li
     names = stream(model)
     axes = {name: tap.axes for name, tap in taps(model).items()}
     with torch.inference_mode(), record(model, *names) as trace:
-        model(torch.from_numpy(image))
+        model(torch.tensor(image))
     return [_layer(name, trace[name], axes[name]) for name in names]
 
 

@@ -1,0 +1,225 @@
+"""Step “Panels” of the page Compare: up to four maps of one picture under one pointer."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from models.catalog import CATALOG
+from pages._ui import compare_wait, controls, tries
+from pages._ui.cached import attribution, compare
+from pages._ui.compare_mount import mount
+from pages._ui.compare_wait import Tell
+from pages._ui.controls import Picture
+from viz_core.attribution import Settings, Target
+from viz_core.attribution.methods import METHODS
+from viz_core.attribution.run import Progress, attribute
+from viz_core.compare import agreement, wire
+
+KEY, ASKED = "compare-panels", "compare-panels-view"
+NOTICE = (
+    "Four architectures, one pointer: the same place is marked in every panel. Do they find the "
+    "class in the same place?"
+)
+CODE = (attribute, agreement.agreement, agreement.resampled)
+SIDEBAR, NONE = "sidebar", "none"
+MOST = 4
+# What is shown first: for each panel a network and a method.
+OPENING = (
+    (SIDEBAR, "relevance"),
+    ("swin_nano_patch2_window7_56", "grad_cam"),
+    ("convnext_nano_patch2_56", "grad_cam"),
+    ("resnet_nano_56", "grad_cam"),
+)
+# What a panel falls back to, in this order, where its network lacks what was asked.
+PREFERRED = ("relevance", "grad_cam", "saliency")
+SAME, OWN = "first panel’s answer", "each network’s own answer"
+DONE = "compare-panels-done"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a panel shows.
+
+    Attributes:
+        name: Key of the catalog.
+        method: Key of METHODS.
+    """
+
+    name: str
+    method: str
+
+
+def show(network: str) -> None:
+    """The stage and the choosers below it."""
+    _stage(network)
+
+
+@st.fragment
+def _stage(network: str) -> None:
+    picture = controls.picture()
+    place, waiting, below = st.container(), st.empty(), st.container(key="compare-choosers")
+    with below:
+        chosen = _choose(network)
+        wanted = _class(chosen[0])
+    with waiting.container():
+        targets = [_target(one, chosen[0], wanted, picture) for one in chosen]
+        if not compare_wait.allowed(
+            KEY, _asked(chosen, wanted, picture), *_cost(chosen, targets, picture)
+        ):
+            return
+    found = _computed(chosen, targets, wanted, picture, waiting)
+    with place:
+        mount(data=_message(found, picture), key=KEY)
+
+
+def _choose(network: str) -> list[Choice]:
+    names = compare.present()
+    columns = st.columns(MOST, gap="small")
+    found = []
+    for k, (column, (first, method)) in enumerate(zip(columns, OPENING, strict=True)):
+        options = [SIDEBAR, *names] if not k else [*names, NONE]
+        with column:
+            name = st.selectbox(
+                f"Panel {k + 1}", options,
+                index=options.index(first) if first in options else len(options) - 1,
+                format_func=lambda one: _called(one, network), key=f"n{k + 1}",
+                bind="query-params", help="Networks on this machine; the sidebar brings others.",
+            )  # fmt: skip
+            name = _meant(name, network)
+            if name != NONE:
+                found.append(Choice(name, _method(k, name, method)))
+    return found
+
+
+def _called(option: str, network: str) -> str:
+    if option == NONE:
+        return "no panel"
+    if option == SIDEBAR:
+        return f"{CATALOG[_meant(SIDEBAR, network)].title} (sidebar)"
+    return CATALOG[option].title
+
+
+def _meant(option: str, network: str) -> str:
+    """The network of an option; one without classes has nothing to explain."""
+    if option != SIDEBAR:
+        return option
+    return network if attribution.suits(network) else compare.everyday()[0]
+
+
+def _method(k: int, name: str, first: str) -> str:
+    """The chooser of one panel's method: those that its network can be asked by."""
+    key = f"m{k + 1}"
+    options = [m for m in METHODS if METHODS[m].suits(CATALOG[name].views)]
+    preferred = next(m for m in (first, *PREFERRED, *options) if m in options)
+    if st.session_state.get(key) not in (None, *options):
+        st.session_state[key] = preferred  # the network changed, and cannot be asked this way
+    return st.selectbox(
+        f"Method of panel {k + 1}", options, index=options.index(preferred),
+        format_func=lambda one: METHODS[one].title, key=key, bind="query-params",
+        label_visibility="collapsed", help="The page Why explains each of them.",
+    )  # fmt: skip
+
+
+def _class(first: Choice) -> str:
+    return st.selectbox(
+        "Class that is asked about", [SAME, OWN, *dict.fromkeys(compare.labels(first.name))],
+        key="of", bind="query-params", width=320,
+        help="One class for all networks that have it by this name; the others explain their own.",
+    )  # fmt: skip
+
+
+def _target(one: Choice, first: Choice, wanted: str, picture: Picture) -> Target:
+    """What a panel explains: the class of all, or its network's own first answer."""
+    own = int(compare.shares(one.name, picture.key, picture.raw).argmax())
+    if wanted == OWN:
+        return Target(own)
+    if wanted == SAME:
+        answers = compare.shares(first.name, picture.key, picture.raw)
+        wanted = compare.labels(first.name)[int(answers.argmax())]
+    labels = compare.labels(one.name)
+    return Target(labels.index(wanted) if wanted in labels else own)
+
+
+def _asked(chosen: list[Choice], wanted: str, picture: Picture) -> tuple[object, ...]:
+    return (picture.key, wanted, *((one.name, one.method) for one in chosen))
+
+
+def _cost(chosen: list[Choice], targets: list[Target], picture: Picture) -> tuple[float, str]:
+    """Seconds of what was not computed yet in this visit, and of how many panels."""
+    done = st.session_state.get(DONE, frozenset())
+    todo = [
+        one
+        for one, target in zip(chosen, targets, strict=True)
+        if (one, target, picture.key) not in done
+    ]
+    seconds = 0.0
+    for one in todo:
+        passes = METHODS[one.method].passes(attribution.shape(one.name), Settings())
+        if passes > 20:  # fewer are not worth a measurement
+            seconds += passes * attribution.seconds(one.name, picture.key, picture.raw)
+    return seconds, f"{len(todo)} map{'s' * (len(todo) != 1)} to compute"
+
+
+def _computed(
+    chosen: list[Choice],
+    targets: list[Target],
+    wanted: str,
+    picture: Picture,
+    place: DeltaGenerator,
+) -> list[wire.Panel]:
+    asked = _asked(chosen, wanted, picture)
+    found = []
+    with compare_wait.bar(KEY, asked, place) as tell:
+        for k, (one, target) in enumerate(zip(chosen, targets, strict=True)):
+            found.append(_panel(one, target, picture, _part(tell, one, k, len(chosen))))
+            done = st.session_state.get(DONE, frozenset())
+            st.session_state[DONE] = frozenset({*done, (one, target, picture.key)})
+    return found
+
+
+def _part(tell: Tell, one: Choice, k: int, count: int) -> Progress:
+    text = f"{METHODS[one.method].title}: {CATALOG[one.name].title}"
+    return lambda done, total: tell((k + done / max(total, 1)) / count, text)
+
+
+def _panel(one: Choice, target: Target, picture: Picture, progress: Progress) -> wire.Panel:
+    asked = one.name, picture.key, picture.raw
+    made = attribution.attribution(*asked, one.method, target, Settings(), progress)
+    shares, labels = compare.shares(*asked), compare.labels(one.name)
+    answer, method = int(shares.argmax()), METHODS[one.method]
+    return wire.Panel(
+        network=CATALOG[one.name].title, method=method.title, answers=method.answers,
+        values=made.values, signed=made.signed, unit=made.unit,
+        explained=labels[target.label], explained_share=float(shares[target.label]),
+        answer=labels[answer], share=float(shares[answer]), box=compare.box(one.name),
+    )  # fmt: skip
+
+
+def _message(found: list[wire.Panel], picture: Picture) -> bytes:
+    pairs = {
+        (i, j): agreement.agreement(found[i].values, found[j].values, (found[i].box, found[j].box))
+        for i, j in combinations(range(len(found)), 2)
+    }
+    message = wire.panels(
+        found, agreements=pairs, note=_note(found),
+        picture_jpeg=compare.square_jpeg(picture.key, picture.raw, compare.PICTURE_PIXELS),
+    )  # fmt: skip
+    return wire.patch_frames.with_view(message, tries.asked(ASKED))
+
+
+def _note(found: list[wire.Panel]) -> str:
+    """What is not the same in all panels: the class, or what part of the picture is seen."""
+    told = []
+    if len(classes := dict.fromkeys(one.explained for one in found)) > 1:
+        told.append(f"Not all panels are about one class: {', '.join(classes)}.")
+    if len({one.box for one in found}) > 1:
+        told.append(
+            "These networks crop the picture differently: what one does not see is dark, and the "
+            "pointer marks the same place of the picture in all."
+        )
+    if any(not np.abs(one.values).any() for one in found):
+        told.append("A map without any colour is 0 everywhere.")
+    return " ".join(told)
