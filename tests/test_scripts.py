@@ -15,6 +15,7 @@ from viz_core.take import script
 STEPS = {
     "compact": ["Tokens", "Pooling", "Variants"],
     "convnext": ["Features", "Kernels", "Field", "Road", "Blocks"],
+    "heads": ["Ablate", "Lens", "Norms", "Knockout"],
     "mae": ["Hide", "Why 75 %", "Cost", "Inside", "Guesses", "Learning"],
     "swin": ["Attention", "Pyramid", "Windows", "Mask", "Bias", "Cost"],
 }

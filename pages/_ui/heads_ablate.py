@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui import component, controls, heads_choice, heads_run, tries
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
+from pages._ui.cached.turns import shares
 from viz_core import patch_frames
 from viz_core.attribution import Target
 from viz_core.probe import ablate, fork, gaze
@@ -67,16 +68,13 @@ def _together(
     given: tuple[str, str, bytes], by: "By", target: Target, layer: int, once: float
 ) -> None:
     sizes = cached.sizes(given[0])
-    orders = cached.orders(*given, by, target)
-    passes = len(orders) * len(cached.counts(given[0]))
+    passes = 2 * len(cached.counts(given[0])) + cached.DRAWS * len(cached.sparse(given[0]))
     doubles = sizes[layer] * (sizes[layer] + 1) / 2 * (len(sizes) - layer) / len(sizes)
 
     def compute(progress: heads_run.Progress) -> bytes:
-        total = len(orders) * len(cached.counts(given[0]))
-        for k, order in enumerate(orders.values()):
-            before = k * total // len(orders)
-            cached.removed(*given, by, order, lambda done, _, at=before: progress(at + done, total))  # type: ignore[misc]
-        cached.pairs(*given, by, layer)
+        most, last = shares(progress, 2)
+        cached.curves(*given, by, target, most)
+        cached.pairs(*given, by, layer, last)
         return cached.together(*given, by, target, layer)
 
     about = ("together", *given[:2], by, target)

@@ -16,6 +16,7 @@ from viz_core.heads import wire, wire_tokens
 from viz_core.heads.wire_tokens import Blow, Reader
 from viz_core.probe import fork, knockout
 
+LOW, HIGH = 0.36, 0.64  # the middle that is painted at first: as `middle` in knockout.js
 KEY, MAP = "heads-knockout", "heads-map"
 ASKED = f"{KEY}-view"
 NOTICE = (
@@ -77,19 +78,31 @@ def _blow(
     """What the painted patches did, if they were painted on this very picture."""
     if wanted.get("subject") != cached.subject(*given).key:
         return None
-    ahead = cached.prefix(given[0])
-    sources = _tokens(wanted.get("sources"), grid, ahead)
-    who = wanted.get("who")
-    everybody = tuple(range(ahead + grid**2))
-    readers = {"class": (0,), "painted": _tokens(wanted.get("readers"), grid, ahead)}
-    chosen = readers.get(str(who), everybody)
-    if not sources or not chosen:
+    sources, readers, first, last = painted(given, wanted, grid, depth)
+    if not sources or not readers:
         return None
-    start = heads_choice.whole(wanted.get("from"), depth, 0)
-    last = max(start, heads_choice.whole(wanted.get("to"), depth, depth - 1))
-    logits = cached.cut(*given, sources, chosen, start, last)
+    logits = cached.cut(*given, sources, readers, first, last)
     found = wire.scores(logits, target) - wire.scores(attribution.logits(*given), target)
     return Blow(wanted, float(found[0]), [float(x) for x in found[1:]], logits[0])
+
+
+def painted(
+    given: tuple[str, str, bytes], wanted: Mapping[str, Any], grid: int, depth: int
+) -> tuple[tuple[int, ...], tuple[int, ...], int, int]:
+    """Tokens that are not read, tokens that may not read them, and first and last layer.
+
+    Before anything is painted: the patches in the middle, closed to everybody everywhere.
+    """
+    ahead, everybody = cached.prefix(given[0]), tuple(range(cached.prefix(given[0]) + grid**2))
+    if "sources" not in wanted:
+        inside = [k for k in range(grid) if LOW <= (k + 0.5) / grid <= HIGH]
+        middle = tuple(ahead + grid * row + column for row in inside for column in inside)
+        return middle, everybody, 0, depth - 1
+    some = {"class": (0,), "painted": _tokens(wanted.get("readers"), grid, ahead)}
+    first = heads_choice.whole(wanted.get("from"), depth, 0)
+    last = max(first, heads_choice.whole(wanted.get("to"), depth, depth - 1))
+    readers = some.get(str(wanted.get("who")), everybody)
+    return _tokens(wanted.get("sources"), grid, ahead), readers, first, last
 
 
 def _tokens(places: object, grid: int, ahead: int) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ def scores(
 ) -> Float[np.ndarray, "*some"]:
     """The target, in logits: a class, or by how much it is ahead of another."""
     chosen = logits[..., target.label]
-    return chosen if target.against is None else chosen - logits[..., target.against]
+    return np.asarray(chosen if target.against is None else chosen - logits[..., target.against])
 
 
 def guesses(logits: Float[np.ndarray, " classes"], labels: Sequence[str]) -> list[list[Any]]:

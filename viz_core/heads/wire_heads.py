@@ -73,7 +73,8 @@ def together(
     by: str,
     counts: Sequence[int],
     curves: Mapping[str, Curve],
-    random: Sequence[Float[np.ndarray, "_count _classes"]],
+    random: Sequence[Float[np.ndarray, "_some _classes"]],
+    sparse: Sequence[int],
     layer: int,
     beyond: Float[np.ndarray, "head head"],
     alone: Float[np.ndarray, " head"],
@@ -87,18 +88,21 @@ def together(
         counts: How many heads are away at each point of the curves.
         curves: "helpful" and "harmful" first.
         random: Logits for heads in a random order, one table a draw.
+        sparse: Which of the counts the tables of the draws are for.
         layer: Whose pairs these are, from 0.
         beyond: What two heads do beyond the sum of each, in logits of the target.
         alone: What each does alone.
 
     Raises:
-        ValueError: If a curve has not one row a count.
+        ValueError: If a curve or a draw has not one row a count.
     """
     if any(len(one.logits) != len(counts) for one in curves.values()):
         raise ValueError(f"{len(counts)} counts need as many rows of logits")
+    if any(len(table) != len(sparse) for table in random):
+        raise ValueError(f"{len(sparse)} counts of random orders need as many rows of logits")
     top = wire.header("together", subject, target) | {
-        "by": by, "counts": list(counts), "layer": layer, "beyond": wire.short(beyond),
-        "alone": wire.short(alone),
+        "by": by, "counts": list(counts), "layer": layer, "sparse": list(sparse),
+        "beyond": wire.short(beyond), "alone": wire.short(alone),
         "curves": {
             name: {
                 "order": [list(head) for head in one.order],

@@ -11,7 +11,7 @@ from models.catalog import CATALOG
 from models.labels import names as class_names
 from pages._ui import cached
 from pages._ui.cached import attribution, breaking
-from pages._ui.cached.turns import Progress, polite
+from pages._ui.cached.turns import Progress, polite, shares
 from viz_core.attribution import Target
 from viz_core.heads import wire, wire_heads, wire_tokens
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from viz_core.probe.ablate import By
     from viz_core.probe.gaze import Gaze
     from viz_core.probe.lens import Lens
+    from viz_core.probe.norms import Depth
 
-DRAWS = 3  # random orders of heads, and random sets of patches
+DRAWS = 3  # random orders of heads
+SETS = 7  # random sets of patches
 MOST_COUNTS = 33
+SPARSE = 3  # random orders are measured at every third count only
 PART = 28  # patches of a map at once
 Table = tuple[np.ndarray, ...]
 
@@ -109,6 +112,12 @@ def counts(name: str) -> tuple[int, ...]:
     return tuple(int(count) for count in some)
 
 
+def sparse(name: str) -> tuple[int, ...]:
+    """Which of the counts are measured for random orders too: some, first and last included."""
+    total = len(counts(name))
+    return tuple(sorted({*range(0, total, SPARSE), total - 1}))
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def removed(
     name: str,
@@ -116,15 +125,29 @@ def removed(
     _raw: bytes,
     by: By,
     order: tuple[tuple[int, int], ...],
+    at: tuple[int, ...],
     _progress: Progress | None = None,
 ) -> np.ndarray:
-    """Logits after more and more heads of an order are away."""
+    """Logits after so many heads of an order are away."""
     from viz_core.probe import ablate
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        found = ablate.removed(model, image, order, counts(name), by, polite(_progress))
+        found = ablate.removed(model, image, order, at, by, polite(_progress))
     return _kept(found)[0]
+
+
+def curves(
+    name: str, key: str, raw: bytes, by: By, target: Target, progress: Progress | None = None
+) -> dict[str, np.ndarray]:
+    """Logits along every one of `orders`."""
+    wanted, all_of_them = orders(name, key, raw, by, target), counts(name)
+    some = tuple(all_of_them[k] for k in sparse(name))
+    parts = shares(progress, len(wanted))
+    return {
+        which: removed(name, key, raw, by, order, some if which.isdigit() else all_of_them, part)
+        for (which, order), part in zip(wanted.items(), parts, strict=True)
+    }
 
 
 def orders(
@@ -160,25 +183,22 @@ def pairs(
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def together(name: str, key: str, _raw: bytes, by: By, target: Target, layer: int) -> bytes:
-    """Curves and pairs; `removed` and `pairs` are computed by then."""
+    """Curves and pairs, which are computed by then."""
     from viz_core.probe import ablate
 
-    whole = attribution.logits(name, key, _raw)
-    made = {
-        which: wire_heads.Curve(order, removed(name, key, _raw, by, order))
-        for which, order in orders(name, key, _raw, by, target).items()
-    }
+    whole, made = attribution.logits(name, key, _raw), curves(name, key, _raw, by, target)
+    known = orders(name, key, _raw, by, target)
     gone = ablate.change(pairs(name, key, _raw, by, layer), whole, target)
     return wire_heads.together(
         subject(name, key, _raw), target=target, by=by, counts=counts(name),
-        curves={which: made[which] for which in ("helpful", "harmful")},
-        random=[made[str(draw)].logits for draw in range(DRAWS)],
+        curves={w: wire_heads.Curve(known[w], made[w]) for w in ("helpful", "harmful")},
+        random=[made[str(draw)] for draw in range(DRAWS)], sparse=sparse(name),
         layer=layer, beyond=ablate.interaction(gone), alone=np.diagonal(gone),
     )  # fmt: skip
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _lens(name: str, key: str, _raw: bytes) -> Lens:
+def lens_read(name: str, key: str, _raw: bytes) -> Lens:
     """Up to 10 MB of logits: an answer for every patch after every layer."""
     from viz_core.probe import lens
 
@@ -190,7 +210,7 @@ def _lens(name: str, key: str, _raw: bytes) -> Lens:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def lens_frame(name: str, key: str, _raw: bytes, target: Target, how: str) -> bytes:
     """What the head reads after every layer."""
-    found = _lens(name, key, _raw)
+    found = lens_read(name, key, _raw)
     return wire_tokens.lens(
         subject(name, key, _raw), target=target, reader=found.reader, places=found.places,
         first=found.first, how=how,
@@ -198,16 +218,21 @@ def lens_frame(name: str, key: str, _raw: bytes, target: Target, how: str) -> by
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def norms_frame(name: str, key: str, _raw: bytes, target: Target) -> bytes:
-    """How long every token is after every layer, and what the head reads of it."""
+def depths(name: str, key: str, _raw: bytes) -> tuple[Depth, ...]:
+    """How long every token is after every layer."""
     from viz_core.probe import norms
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        depths = norms.measure(model, image)
-    read = _lens(name, key, _raw) if CATALOG[name].labels else None
+        return norms.measure(model, image)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def norms_frame(name: str, key: str, _raw: bytes, target: Target) -> bytes:
+    """The tokens after every layer, with what the head reads of them."""
+    read = lens_read(name, key, _raw) if CATALOG[name].labels else None
     tokens = []
-    for k, one in enumerate(depths):
+    for k, one in enumerate(depths(name, key, _raw)):
         says = None
         if read is not None and k >= read.first:
             logits = read.places[k - read.first]
@@ -269,7 +294,7 @@ def cut(
 
     own = knockout.Cut(sources, readers, first, last)
     patches = attribution.shape(name).cells ** 2
-    drawn = knockout.at_random(own, patches, prefix(name), 2 * DRAWS + 1)
+    drawn = knockout.at_random(own, patches, prefix(name), SETS)
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
         return _kept(knockout.cut(model, image, [own, *drawn]))[0]

@@ -222,7 +222,7 @@ function tellFacts(app) {
   const name = layers[layer][0].toUpperCase() + layers[layer].slice(1);
   const title = branch === undefined ? `${name}, head ${head + 1}` : `${name} without ${branch ? "its MLP" : "attention"}`;
   const { columns, entropy, distance } = app.store.layers[layer];
-  const change = ["Answer without it", signed(value), `logits of ${targetName(labels, app.target)}`];
+  const change = ["Without it", signed(value), `logits of ${targetName(labels, app.target)}`];
   const total = app.shown ? app.shown.reduce((sum, share) => sum + share, 0) : 0;
   const here = !app.shown ? ["On patches", "–", "it mixes no tokens"]
     : app.place === null ? ["On patches", percent(Math.min(1, total)), app.header.axis[0].includes(".") ? "all it gives" : "of its attention"]

@@ -30,7 +30,7 @@ export function steps(low, high) {
   return found;
 }
 
-/** {xs: ticks, lines: [{values, colour, width, dash}], band: [lows, highs], at, low, high, unit}. */
+/** {xs: ticks, lines: [{values, colour, width, dash}], band: [[index, low, high], ...], at, low, high, unit}. */
 export function paintChart(app, chart, { ticks, lines, band, at, low, high, unit }) {
   const { canvas } = chart;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -68,10 +68,10 @@ export function paintChart(app, chart, { ticks, lines, band, at, low, high, unit
 
 const round = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
 
-function area(context, [lows, highs], x, y, colour) {
+function area(context, band, x, y, colour) {
   context.beginPath();
-  lows.forEach((value, k) => (k ? context.lineTo(x(k), y(value)) : context.moveTo(x(k), y(value))));
-  for (let k = highs.length - 1; k >= 0; k--) context.lineTo(x(k), y(highs[k]));
+  band.forEach(([at, low], k) => (k ? context.lineTo(x(at), y(low)) : context.moveTo(x(at), y(low))));
+  for (const [at, , high] of [...band].reverse()) context.lineTo(x(at), y(high));
   context.closePath();
   context.globalAlpha = 0.22;
   context.fillStyle = colour;

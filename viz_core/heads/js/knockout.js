@@ -228,8 +228,8 @@ function drawPaint(app) {
     ["Whole picture", number(scoreOf(app.whole, 0, app.target)), "logits"],
   ]);
   strip(app, blow);
-  const worse = blow.random.filter((value) => value > blow.change).length;
-  say(app.story, `${worse} of ${blow.random.length} random choices cost the answer less than yours. It says now:`);
+  const more = blow.random.filter((value) => value < blow.change).length;
+  say(app.story, `${more} of ${blow.random.length} random choices take more from the answer than yours. It says now:`);
   fillGuesses(app.guesses, blow.guesses, header.guesses);
 }
 

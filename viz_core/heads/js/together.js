@@ -55,27 +55,27 @@ function build(app) {
 
 function draw(app) {
   const { header } = app;
-  const { counts, curves, random, labels } = header;
+  const { counts, curves, random, sparse, labels } = header;
   const curve = curves[app.which];
   app.whichOf.set(app.which);
   app.count.input.max = counts.length - 1;
   app.count.set(app.index);
   const values = [...curves.helpful.scores, ...curves.harmful.scores, ...random.flat()];
-  const lows = counts.map((_, k) => Math.min(...random.map((one) => one[k])));
-  const highs = counts.map((_, k) => Math.max(...random.map((one) => one[k])));
+  const band = sparse.map((index, k) => [index, Math.min(...random.map((one) => one[k])), Math.max(...random.map((one) => one[k]))]);
   paintChart(app, app.chart, {
-    ticks: counts.map(String), at: app.index, band: [lows, highs],
+    ticks: counts.map(String), at: app.index, band,
     low: Math.min(...values), high: Math.max(...values),
     lines: ["harmful", "helpful"].map((name) => ({ values: curves[name].scores, colour: COLOURS[name], width: name === app.which ? 3 : 1.5 })),
   });
   const count = counts[app.index];
   const name = targetName(labels, { label: header.target[0], against: header.target[1] });
   const unit = header.target[1] === null ? "Logit" : "Lead in logits";
-  say(app.caption, `${unit} of ${name} by heads taken away. Orange: helpful first; violet: harmful first; band: ${random.length} random orders.`);
-  const mean = random.reduce((sum, one) => sum + one[app.index], 0) / random.length;
+  say(app.caption, `${unit} of ${name} by heads taken away. Orange: helpful first; violet: harmful first; band: ${random.length} random orders, measured at every ${ordinal(sparse[1])} count.`);
+  const near = sparse.reduce((best, index, k) => (Math.abs(index - app.index) < Math.abs(sparse[best] - app.index) ? k : best), 0);
+  const mean = random.reduce((sum, one) => sum + one[near], 0) / random.length;
   say(app.story, count === 0
     ? `Nothing is away: ${number(curve.scores[0])} logits. Drag the slider.`
-    : `Without the ${count} ${FIRST[app.which]} heads: ${number(curve.scores[app.index])} logits, where random ${count} leave ${number(mean)}. It says:`);
+    : `Without the ${count} ${FIRST[app.which]} heads: ${number(curve.scores[app.index])} logits, where ${counts[sparse[near]]} at random leave ${number(mean)}. It says:`);
   fillGuesses(app.guesses, curve.guesses[app.index], curve.guesses[0]);
   const key = `${header.id}|${app.which}|${app.index}`;
   if (key !== app.sent) {
@@ -86,6 +86,8 @@ function draw(app) {
   drawPairs(app);
   Object.assign(app.host.dataset, { kind: "together", which: app.which, count: String(count), pairs: String(header.layer) });
 }
+
+const ordinal = (k) => ({ 1: "single", 2: "second", 3: "third" })[k] ?? `${k}th`;
 
 function drawPairs(app) {
   const { layer, layers, beyond, alone } = app.header;
