@@ -1,6 +1,9 @@
+from functools import partial
+
 from pages._ui import (
     explain,
     frame,
+    take,
     tries,
     why_choice,
     why_honesty,
@@ -8,6 +11,7 @@ from pages._ui import (
     why_tries,
     why_words,
 )
+from pages._ui.takes import why as takes
 
 header = frame.header(
     "Why",
@@ -27,6 +31,7 @@ header = frame.header(
     ),
 )
 stage = why_stage.show(why_choice.network())
+take.offer(header, partial(takes.view, stage.choice))
 tries.show(why_tries.TRIES)
 why_honesty.show(stage.choice)
 explain.page("why", *why_words.code(stage.choice), values=why_words.values(stage.choice))

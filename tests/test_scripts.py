@@ -30,6 +30,11 @@ VIEWS = {
     "training film": ("film", {}),
     "text": ("text", {}),
     "text of another network": ("text", {"network": "text_cct_ag_news"}),
+    "why": ("why", {}),
+    "why, a compact network": (
+        "why",
+        {"model": "cct_2_3x2_32", "method": "ablation", "class": "dog", "against": "cat"},
+    ),
     **{f"{p}, {step}": (p, {"step": step}) for p, steps in STEPS.items() for step in steps},
 }
 SCRIPTS = sorted(path.stem for path in script.FOLDER.glob("*.py"))

@@ -130,7 +130,10 @@ def change(part: Mapping[str, Any]) -> None:
         del texts["baseline"]
     if texts.get("method", "") not in (*METHODS, ""):
         del texts["method"]
-    st.session_state[KEPT] = replace(_wanted(), **texts)
+    known_so_far = _wanted()
+    if texts.get("label") and texts["label"] == known_so_far.against:
+        texts.setdefault("against", None)  # it was compared with what is explained now
+    st.session_state[KEPT] = replace(known_so_far, **texts)
 
 
 def shown() -> None:
@@ -139,8 +142,10 @@ def shown() -> None:
 
 
 def back() -> None:
-    """What Stop does: the last choice that was shown, or the first one."""
-    st.session_state[KEPT] = st.session_state.get(LAST, Wanted())
+    """What Stop does: the last choice that was shown, or the quick method if that is what ran."""
+    last: Wanted = st.session_state.get(LAST, Wanted())
+    same = last == st.session_state.get(KEPT)
+    st.session_state[KEPT] = replace(last, method=None) if same else last
 
 
 def _wanted() -> Wanted:

@@ -8,6 +8,7 @@ is done, and a click here has to end a computation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from viz_core.attribution.curves import Curve
 
 KEY, ASKED = "why", "why-view"
-RUN = "why-run"
+RUN, STOPPED = "why-run", "why-stopped"
+GO_ON = "Erases the cells step by step, here and for random orders."
 FILLINGS = {"grey": "Grey", "mean": "Mean colour", "blur": "Blur"}
 SAYS_BEFORE_SECONDS = 5
 THIN = "\u2009"
@@ -63,7 +65,8 @@ def show(network: str) -> Stage:
         if not _ready(choice, busy):
             choice = why_choice.quick(choice)
             busy = st.empty()
-        values = erasing.on_cells(*choice.asked, _busy(busy, choice, "Computing the map", "map"))
+        progress = _busy(busy, choice, "Computing the map", "map", why_choice.back)
+        values = erasing.on_cells(*choice.asked, progress)
         busy.empty()
         mount(
             data=patch_frames.with_view(_stage(choice, values), _view()), key=KEY,
@@ -76,10 +79,19 @@ def show(network: str) -> Stage:
 
 def follow(stage: Stage) -> None:
     """The curves; called when the rest of the page stands, because they take longer."""
+    asked = _ask(stage.choice)
     with stage.place:
         waiting = st.empty()
+        if asked in st.session_state.get(STOPPED, ()):
+            with waiting.container(horizontal=True, vertical_alignment="center"):
+                st.button("Measure the curves", key="why-go-on", on_click=_go_on, help=GO_ON)
+            return
         _curves(stage.choice, waiting)
         waiting.empty()
+
+
+def _go_on() -> None:
+    st.session_state[STOPPED] = set()
 
 
 def cost(choice: Choice, method: str) -> tuple[float, float]:
@@ -94,12 +106,14 @@ def _ready(choice: Choice, place: DeltaGenerator) -> bool:
     asked = (*choice.given[:2], choice.method, choice.target, choice.settings)
     if seconds <= SAYS_BEFORE_SECONDS or asked in st.session_state.get(RUN, ()):
         return True
-    with place.container(border=True):
+    with place.container(border=True, horizontal=True, vertical_alignment="center", key="why-long"):
         title = METHODS[choice.method].title
         st.markdown(f"**{title}** takes {passes:.3g} passes, {took(seconds)} here.")
-        with st.container(horizontal=True):
-            st.button("Compute it", key="why-yes", on_click=_yes, args=(asked,), type="primary")
-            st.button("Back", key="why-no", on_click=why_choice.back)
+        st.button(
+            "Compute it", key="why-yes", on_click=_yes, args=(asked,), type="primary",
+            help="It can be stopped.",
+        )  # fmt: skip
+        st.button("Back", key="why-no", on_click=why_choice.back, help="Keeps what you see.")
     return False
 
 
@@ -107,8 +121,10 @@ def _yes(asked: object) -> None:
     st.session_state[RUN] = {*st.session_state.get(RUN, ()), asked}
 
 
-def _busy(place: DeltaGenerator, choice: Choice, said: str, key: str) -> Busy:
-    return Busy(place, f"{said}: {METHODS[choice.method].title}", f"{KEY}-{key}", why_choice.back)
+def _busy(
+    place: DeltaGenerator, choice: Choice, said: str, key: str, stop: Callable[[], None]
+) -> Busy:
+    return Busy(place, f"{said}: {METHODS[choice.method].title}", f"{KEY}-{key}", stop)
 
 
 def _stage(choice: Choice, cells: np.ndarray) -> bytes:
@@ -151,7 +167,11 @@ def _method(choice: Choice, name: str) -> dict[str, Any]:
 def _curves(choice: Choice, place: DeltaGenerator) -> None:
     """Curves of the map at once, then again with random orders and the middle first."""
     filling = choice.settings.baseline
-    parts = shares(_busy(place, choice, "Erasing step by step", "step"), 3)
+
+    def stop() -> None:
+        st.session_state[STOPPED] = {*st.session_state.get(STOPPED, ()), _ask(choice)}
+
+    parts = shares(_busy(place, choice, "Erasing step by step", "step", stop), 3)
     own = erasing.curves(*choice.asked, filling, parts[0])
     lines = {"deletion": [_line("own", own.deletion)], "insertion": [_line("own", own.insertion)]}
     mount(data=_walks(choice, own, lines), key=f"{KEY}-curves")

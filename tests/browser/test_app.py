@@ -28,6 +28,7 @@ PAGES = {
     "compact": "Compact",
     "train": "Train",
     "text": "Text",
+    "why": "Why",
 }
 
 
