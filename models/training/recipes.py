@@ -191,7 +191,7 @@ RECIPES = {
     "mae_nano_everyday": replace(
         _AFTER_MAE,
         phases=(Phase(epochs=8, size=112, keep=0.3), Phase(epochs=8, size=112, keep=0.5)),
-        cooldown=(8, 2),
+        cooldown=(8, 1),
         stored=64,
     ),
     # For two CPU cores, shared with other work, so it ends early. 250 steps in, the error was 0.118
