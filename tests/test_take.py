@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages._ui import canvas, take
+from pages._ui import cached, canvas, take
 from pages._ui.takes import canvas as shown
 from tests.test_pages import PAGES, png, start
 from viz_core.take import files, script
@@ -191,6 +191,21 @@ def test_the_open_popover_offers_numbers_and_the_script_of_this_picture():
     assert {"CSV", "NPZ", "Script"} <= set(buttons(app))
     assert 'PICTURE = "assets/gallery/turtle.jpg"\n' in code(app)
     assert "LAYER = 1  # from 0\nHEAD = 2  # from 0\n" in code(app)
+
+
+def test_the_files_are_made_on_a_click_by_a_thread_without_a_session(monkeypatch):
+    made = {}
+    monkeypatch.setattr(take, "_download", lambda label, data, *_: made.update({label: data}))
+    opened("attention", sample="turtle")
+    key = cached.sample("turtle")[0]
+    with zipfile.ZipFile(io.BytesIO(made["CSV"]())) as archive:
+        assert f"# SHA-256 of the picture's file: {key}\r\n".encode() in archive.read("logits.csv")
+    with np.load(io.BytesIO(made["NPZ"]())) as saved:
+        about = str(saved["about"])
+        assert saved["attention"].shape == (197, 197)
+    assert key in about
+    assert "NETWORK='vit_nano_patch4_56'" in about
+    assert made["Script"]().decode() in about
 
 
 def test_ones_own_picture_is_called_so_and_its_name_stays_out_of_the_script():

@@ -95,7 +95,8 @@ def picture_path(title: str, key: str) -> str:
     """How a script names a picture, from the repository's root: a sample, or "your picture"."""
     if title in samples.SAMPLES and key == cached.sample(title)[0]:
         return samples.path(title).relative_to(samples.GALLERY.parents[1]).as_posix()
-    return f"{OWN}{PurePath(title).suffix or '.png'}"
+    ending = PurePath(title).suffix.lower()
+    return f"{OWN}{ending if ending[1:] in controls.UPLOAD_TYPES else '.png'}"
 
 
 def seen(name: str) -> Mapping[str, Any]:
@@ -165,16 +166,18 @@ def _contents(taken: Take) -> None:
     }
     _live(data=json.dumps(about).encode(), key=KEY, on_views_change=_nothing)
     source, name = taken.source, f"saccade-{taken.name}"
+    # Files are made on a click, in a thread that knows no session: all texts are read now.
+    arrays, notes, told = taken.arrays, taken.notes, taken.about
     with st.container(horizontal=True, vertical_alignment="center", key="take-numbers"):
         st.markdown("**The numbers**", width="stretch")
-        st.caption(f"{_count(taken.arrays)} in {len(taken.arrays)} arrays", width="content")
+        st.caption(f"{_count(arrays)} in {len(arrays)} arrays", width="content")
         _download(
-            "CSV", lambda: files.sheets(taken.arrays, taken.about, taken.notes),
-            f"{name}.{files.kind(taken.arrays)}",
+            "CSV", lambda: files.sheets(arrays, told, notes),
+            f"{name}.{files.kind(arrays)}",
             "For a spreadsheet: one table for each array, in a ZIP if there are several.",
         )  # fmt: skip
         _download(
-            "NPZ", lambda: files.npz(taken.arrays, f"{taken.about}\n\n{source}"), f"{name}.npz",
+            "NPZ", lambda: files.npz(arrays, f"{told}\n\n{source}"), f"{name}.npz",
             "For numpy.load: all arrays, and a text that says what they are.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="take-script"):

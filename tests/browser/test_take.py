@@ -76,6 +76,10 @@ def test_the_layer_on_screen_is_taken_as_picture_numbers_and_living_page(page, u
     picture = Image.open(io.BytesIO(saved(page, rows.first).path().read_bytes()))
     assert picture.width > 2 * width
     assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 1000
+    with page.expect_download() as numbers:
+        page.get_by_role("button", name="NPZ").click()
+    with np.load(numbers.value.path()) as found:
+        assert found["looks_at"].shape == (197,)
     file = tmp_path / "live.html"
     saved(page, rows.last).save_as(file)
     troubles, asked = offline(page, file)

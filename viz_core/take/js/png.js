@@ -73,8 +73,9 @@ function drawing(host, { style, theme, width, height, fonts: faces }) {
 
 function asBackground(node, canvas) {
   if (!canvas.width || !canvas.height) return;
-  node.style.backgroundImage = `url(${canvas.toDataURL()})`;
-  node.style.backgroundSize = "100% 100%";
+  const { backgroundImage: own, backgroundSize: size } = getComputedStyle(canvas);
+  node.style.backgroundImage = `url(${canvas.toDataURL()})${own === "none" ? "" : `, ${own}`}`;
+  node.style.backgroundSize = `100% 100%, ${size}`;
 }
 
 function asText(node, input) {
