@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+import torch
 
-from pages._ui import take
+from models.training.live_config import LiveConfig, Point, Probe, Progress, Trained
+from pages._ui import take, workshop
 from tests.test_pages import ROOT, start
 from viz_core.take import script
 
@@ -64,17 +66,22 @@ def offered(monkeypatch):
     return open_page
 
 
+def run(source, folder, monkeypatch):
+    """The numbers of a script that is run in a folder with nothing but the assets."""
+    file = folder / "script.py"
+    file.write_text(source, encoding="utf-8")
+    (folder / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(folder)
+    return runpy.run_path(str(file))["numbers"]
+
+
 @pytest.mark.parametrize(("page", "query"), VIEWS.values(), ids=VIEWS)
 def test_the_script_of_a_view_computes_its_numbers(
     page, query, offered, one_thread, tmp_path, monkeypatch
 ):
     taken, source, about = offered(page, query)
     assert taken.says in about
-    file = tmp_path / "script.py"
-    file.write_text(source, encoding="utf-8")
-    (tmp_path / "assets").symlink_to(ROOT / "assets")
-    monkeypatch.chdir(tmp_path)
-    found = runpy.run_path(str(file))["numbers"]
+    found = run(source, tmp_path, monkeypatch)
     assert set(found) == set(taken.numbers) == set(script.notes(source))
     for name, array in taken.numbers.items():
         assert np.asarray(array).dtype.kind in "fiubU"
@@ -86,6 +93,29 @@ def test_the_script_of_a_view_computes_its_numbers(
         assert np.isfinite(array).all() or "NaN" in taken.notes[name]
     with np.load(tmp_path / "numbers.npz") as saved:
         assert set(saved) == set(found)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_script_of_ones_own_network_reads_the_weights_that_the_page_gives(
+    offered, tmp_path, monkeypatch
+):
+    torch.manual_seed(7)
+    config = LiveConfig()
+    model = config.recipe().build(10).eval()
+    now = Progress(
+        step=3, pictures=384, epochs=0.1, seconds=1, share=0.2, left=4, watched="", look=None,
+        points=(Point(128, 2.3, 10), Point(384, 2.2, 14)), probes=(Probe(384, 15, 500),), film=(),
+    )  # fmt: skip
+    mine = Trained(config, "CIFAR-10", tuple("abcdefghij"), model, now)
+    monkeypatch.setattr(workshop, "trained", lambda: {"Mine": mine})
+    (tmp_path / "cct_2_3x2_32.safetensors").write_bytes(mine.weights())
+    taken, source, about = offered("train", {})
+    found = run(source, tmp_path, monkeypatch)
+    assert "CCT-2/3×2 on CIFAR-10, after 384 pictures" in about
+    for name, array in taken.numbers.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-5, atol=1e-7, err_msg=name)
+    assert taken.arrays["curve_loss"].tolist() == [2.3, 2.2]
+    assert taken.notes["exam_accuracy"] == "(exam,): held-out pictures right, percent"
 
 
 @pytest.mark.parametrize("stem", SCRIPTS)
