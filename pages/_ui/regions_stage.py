@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -20,8 +21,9 @@ KEY, ASKED = "segment", "segment-view"
 PATIENCE = 0.4  # seconds before progress is shown
 FIRST = {"keys": False, "threshold": cuts.THRESHOLD, "centred": True}
 OPENING: dict[str, Any] = {
-    "way": "cut", "layer": -1, "count": 3, "share": 0.6, "head": -1, "vector": -1, "heat": False,
-    "opacity": 0.75, "smooth": False, "pinned": -1, "keep": "only", "graph": FIRST, "asked": 0,
+    "way": "cut", "layer": -1, "chosen": False, "count": 3, "share": 0.6, "head": -1,
+    "vector": -1, "heat": False, "opacity": 0.75, "smooth": False, "pinned": -1, "keep": "only",
+    "graph": FIRST, "asked": 0,
 }  # fmt: skip
 _segment = component.register("segment")
 
@@ -41,15 +43,18 @@ def show(name: str) -> None:
     """The stage, then the cuts, then what the network says of the regions that are looked at."""
     picture = controls.picture()
     message = regions.stage(name, picture.key, picture.raw)
-    view = {**tries.asked(ASKED), "opening": OPENING, "quick": _quick(name)}
+    state = st.session_state.get(KEY) or {}
+    graph = graph_of(state.get("graph"))
+    view = {
+        **tries.asked(ASKED), "opening": OPENING, "quick": _quick(name), "promised": asdict(graph),
+    }  # fmt: skip
     place, waiting = st.container(gap=None), st.empty()
     with place:
         _segment(
             data=patch_frames.with_view(message, view), key=KEY,
             on_graph_change=_unchanged, on_asked_change=_unchanged,
         )  # fmt: skip
-    state = st.session_state.get(KEY) or {}
-    cut = _cut(name, picture, graph_of(state.get("graph")), waiting)
+    cut = _cut(name, picture, graph, waiting)
     with place:
         _segment(data=cut, key=f"{KEY}-cut")
     told = _answers(name, picture, state.get("asked"), waiting)
@@ -126,17 +131,16 @@ def shown_of(asked: object, of: str) -> Shown | None:
         or not isinstance(asked.get("key"), str)
     ):
         return None
-    numbers = {name: asked.get(name, 0) for name in ("layer", "count", "head", "share")}
-    if not all(isinstance(value, int | float) for value in numbers.values()):
+    layer, count, head = (asked.get(name, 0) for name in ("layer", "count", "head"))
+    share = asked.get("share", 0.0)
+    if not all(isinstance(value, int) for value in (layer, count, head)):
         return None
-    if asked.get("way") not in ("clusters", "cut", "attention", "colours"):
+    if asked.get("way") == "attention":
+        fits = isinstance(share, int | float) and 0 <= share <= 1
+        return Shown("attention", layer, head=head, share=float(share)) if fits else None
+    if asked.get("way") not in ("clusters", "cut", "colours"):
         return None
-    if asked["way"] == "attention":
-        share = min(1.0, max(0.0, float(numbers["share"])))
-        return Shown("attention", int(numbers["layer"]), head=int(numbers["head"]), share=share)
-    return Shown(
-        asked["way"], int(numbers["layer"]), int(numbers["count"]), graph_of(asked.get("graph"))
-    )
+    return Shown(asked["way"], layer, count, graph_of(asked.get("graph")))
 
 
 def _unchanged() -> None:

@@ -5,30 +5,31 @@ from pages._ui.tries import Try
 
 SUGGESTIONS = (
     Try(
-        label="Two balloons",
-        question="Two far-away patches, one region: what do the balloons share, and what is left "
-        "of the answer without them?",
-        sample="balloons",
-        state={ASKED: {"way": "cut", "count": 2}},
+        label="A jellyfish?",
+        question="ViT-Nano calls this turtle a jellyfish. Here is the water alone; then choose "
+        "“All but it”. Which of the two says so?",
+        sample="turtle",
+        state={ASKED: {"way": "cut", "count": 2, "pinned": 0}},
     ),
     Try(
-        label="The control",
-        question="The same picture by its colours alone. What does the network add, and is it more "
-        "than colour?",
-        sample="butterfly",
-        state={ASKED: {"way": "colours", "count": 3}},
-    ),
-    Try(
-        label="One line of numbers",
-        question="The whole first cut is one number a patch. Where is it near zero?",
+        label="One number a patch",
+        question="The first cut comes from one number a patch. Where is it large, where near "
+        "zero, and what do the further vectors find?",
         sample="coffee",
         state={ASKED: {"way": "cut", "count": 2, "vector": 0}},
     ),
     Try(
-        label="What attention holds",
-        question="How little of the picture holds 60 % of the class token’s attention, and is it "
-        "the thing that is named?",
-        sample="peacock",
-        state={ASKED: {"way": "attention", "share": 0.6}},
+        label="The control",
+        question="Three regions of colour, without any network. Choose “Cut”: what does the "
+        "network put together that colour tears apart?",
+        sample="butterfly",
+        state={ASKED: {"way": "colours", "count": 3}},
+    ),
+    Try(
+        label="Sixty per cent",
+        question="In layer 4 a sixth of the picture holds 60 % of the class token’s attention. "
+        "Is it the burger? And in other layers, head by head?",
+        sample="burger",
+        state={ASKED: {"way": "attention", "share": 0.6, "layer": 3, "chosen": True}},
     ),
 )

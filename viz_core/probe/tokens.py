@@ -31,7 +31,7 @@ class Level:
         block: Counted from 0 within its stage.
         grid: Rows and columns of places.
         joined: Side of the square of the block's own places that one place here is the mean of;
-            1 unless its map has more than `regions.LARGEST`.
+            1 unless its map is too large.
         tokens: What leaves the block.
         keys: What its attention compares, heads side by side; None without attention.
     """
@@ -76,7 +76,11 @@ class TokenLook:
     reads: str
 
 
-def look(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> TokenLook:
+def look(
+    model: nn.Module,
+    image: Float[np.ndarray, "1 3 height width"],
+    largest: int = regions.LARGEST,
+) -> TokenLook:
     """Tokens, keys and shares of one forward pass.
 
     A masked autoencoder is given the whole picture, and only its encoder runs.
@@ -84,6 +88,7 @@ def look(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> Toke
     Args:
         model: A network of the catalog; left untouched.
         image: Normalised square picture.
+        largest: Places that a map may have; a larger one is made coarser.
 
     Raises:
         KeyError: If the network has no blocks that are known here.
@@ -103,10 +108,11 @@ def look(model: nn.Module, image: Float[np.ndarray, "1 3 height width"]) -> Toke
         _run(model, torch.tensor(image))
     layouts = _layouts(model, image, known)
     levels = [
-        _level(trace, known, number, match, beside[name], (_prefix(model), layouts))
+        _level(trace, known, number, match, beside[name], (_prefix(model), layouts), largest)
         for number, (match, name) in enumerate(found)
     ]
-    masses, reads = _masses(model, trace, [beside[name] for _, name in found], levels, layouts)
+    where = [beside[name] for _, name in found]
+    masses, reads = _masses(_prefix(model), trace, where, layouts, largest)
     return TokenLook(tuple(levels), masses, reads)
 
 
@@ -146,15 +152,16 @@ def _level(
     match: re.Match[str],
     where: str | None,
     layout: tuple[int, list[windows.Layout]],
+    largest: int,
 ) -> Level:
     name, part = match.string, match.groupdict()
     maps = _places(trace[name], known[name].axes, layout[0])
     own = (maps.shape[0], maps.shape[1])
-    tokens, grid = regions.coarser(maps.flatten(0, 1).float().numpy(), own)
+    tokens, grid = regions.coarser(maps.flatten(0, 1).float().numpy(), own, largest)
     keys = None
     if where:
         compared = _keys(trace[f"{where}.key"], *layout, number)
-        keys = _frozen(regions.coarser(compared, own)[0])
+        keys = _frozen(regions.coarser(compared, own, largest)[0])
     stage = int(part["first"]) - 1 if part["first"] else int(part["stage"] or 0)
     return Level(stage, int(part["block"]), grid, own[0] // grid[0], _frozen(tokens), keys)
 
@@ -208,11 +215,11 @@ def _keys(
 
 
 def _masses(
-    model: nn.Module,
+    prefix: int,
     trace: Trace,
     beside: list[str | None],
-    levels: list[Level],
     layouts: list[windows.Layout],
+    largest: int,
 ) -> tuple[tuple[Mass, ...], str]:
     patterns = [trace[f"{where}.pattern"][0].numpy() for where in beside if where]
     if not patterns:
@@ -222,21 +229,23 @@ def _masses(
             window_rollout.block(one, cut) for one, cut in zip(patterns, layouts, strict=True)
         ]
         rolled = window_rollout.rollout_row(blocks)
-        shares, grid = regions.coarser(rolled.reshape(-1, 1), layouts[0].grid)
+        shares, grid = regions.coarser(rolled.reshape(-1, 1), layouts[0].grid, largest)
         return (Mass(-1, _frozen(shares.T), grid),), "window rollout"
-    last = len(levels) - 1
-    if "classifier.pooling" in trace.tensors:
-        weights = trace["classifier.pooling"][0].double().numpy()
-        return (Mass(last, _frozen(weights), levels[last].grid),), "sequence pooling"
-    prefix = _prefix(model)
-    rows = [(one[:, 0] if prefix else one.mean(axis=1))[:, prefix:] for one in patterns]
-    read = "class token" if prefix else "mean of all tokens"
-    side = round(rows[0].shape[-1] ** 0.5)
+    pooled = "classifier.pooling" in trace.tensors
+    if pooled:  # read once, after the last block
+        rows = {len(beside) - 1: trace["classifier.pooling"][0].numpy()}
+    else:
+        rows = {
+            number: (one[:, 0] if prefix else one.mean(axis=1))[:, prefix:]
+            for number, one in enumerate(patterns)
+        }
     found = []
-    for number, row in enumerate(rows):
-        shares, grid = regions.coarser(row.T.astype(np.float64), (side, side))
+    for number, row in rows.items():
+        side = round(row.shape[-1] ** 0.5)
+        shares, grid = regions.coarser(row.T.astype(np.float64), (side, side), largest)
         found.append(Mass(number, _frozen(shares.T), grid))
-    return tuple(found), read
+    read = "class token" if prefix else "mean of all tokens"
+    return tuple(found), "sequence pooling" if pooled else read
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

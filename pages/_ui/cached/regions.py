@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -207,7 +207,7 @@ def cut(name: str, key: str, _raw: bytes, graph: Graph) -> bytes:
     found = [division(name, key, _raw, k, graph) for k in range(count)]
     return wire.pack_cuts(
         found, cut_groups(name, key, _raw, graph), of=of(name, key),
-        graph={"keys": graph.keys, "threshold": graph.threshold, "centred": graph.centred},
+        graph=asdict(graph),
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ import { createControls } from "./controls.js";
 import { createLegend, createList, createReadout, sentence } from "./panel.js";
 import { paintStage } from "./paint.js";
 import { settle, shownOf } from "./shown.js";
-import { answersOf, CAME, cutsOf, stageOf } from "./store.js";
+import { answersOf, CAME, cutsOf, graphKey, stageOf } from "./store.js";
 
 const SHOW = 1100; // milliseconds a region before anybody moved the pointer
 const CALM = 260; // milliseconds without a change before the server is asked
+const [LOST, AGAIN] = [9000, 3]; // milliseconds without an answer before it is asked again, and how often
 
 export function startBoard(host, tables, send) {
   const ends = new AbortController();
@@ -38,8 +39,8 @@ export function startBoard(host, tables, send) {
         app.controls.open();
         watch.observe(host);
       }
-      const { opening, quick, ...view } = opened.header.view;
-      Object.assign(app, { opening, quick });
+      const { opening, quick, promised, ...view } = opened.header.view;
+      Object.assign(app, { opening, quick, promised });
       if (!app.state.way) Object.assign(app.state, opening);
       ask(app, view);
       settle(app);
@@ -121,7 +122,7 @@ function press(app, event) {
     Object.assign(app, { pointed: moved(from, shown, act.step), keyed: true });
     app.schedule();
   } else if (act.name === "head") app.controls.step(act.step);
-  else if (act.name === "layer") app.set({ layer: Math.max(0, Math.min(app.stage.layers.length - 1, state.layer + act.step)) });
+  else if (act.name === "layer") app.set({ layer: Math.max(0, Math.min(app.stage.layers.length - 1, state.layer + act.step)), chosen: true });
   else if (act.name === "pin" && app.pointed >= 0 && shown.labels) app.pin(shown.labels[app.pointed]);
   else if (act.name === "clear") app.set({ pinned: -1 });
   else return;
@@ -146,7 +147,7 @@ function frame(app) {
   app.cuts = cutsOf(stage.of, app.graph);
   const shown = (app.shown = shownOf(app));
   const { labels } = shown;
-  if (state.pinned >= shown.count) state.pinned = -1;
+  if (labels && state.pinned >= shown.count) state.pinned = -1;
   app.region = !labels ? -1 : app.listed >= 0 ? app.listed : app.pointed >= 0 && app.pointed < labels.length ? labels[app.pointed]
     : state.pinned >= 0 ? state.pinned : app.walking ? app.shownOff ?? -1 : -1;
   app.answers = answersOf(keyOf(app));
@@ -157,7 +158,7 @@ function frame(app) {
   if (app.walking === null) app.speaking = setTimeout(() => say(app.live, sentence(app)), 500);
   Object.assign(host.dataset, {
     way: state.way, layer: String(state.layer), count: String(shown.count), region: String(app.region),
-    pinned: String(state.pinned), answered: String(Boolean(app.answers)), cuts: String(Boolean(app.cuts)),
+    pinned: String(state.pinned), answered: String(Boolean(app.answers)), asked: String(state.asked), cuts: String(Boolean(app.cuts)),
   });
 }
 
@@ -172,16 +173,28 @@ function questionOf({ stage, state, shown, graph }) {
 
 const keyOf = (app) => JSON.stringify(questionOf(app));
 
-/** Once nothing has changed for a moment: the cuts that are missing, or the network's answers. */
+/** What is missing: the cuts, or the network's answers; null if nothing is. */
+function wanted(app) {
+  const { stage, state, shown } = app;
+  if (!app.cuts && state.way === "cut") return ["graph", app.graph];
+  const answers = stage.names_classes && shown.labels && !app.answers && (app.quick || state.pinned >= 0);
+  return answers ? ["asked", { ...questionOf(app), key: keyOf(app) }] : null;
+}
+
+/** Asks once nothing has changed for a moment, and again if the question was lost on its way. */
 function request(app) {
   clearTimeout(app.asking);
-  const { stage, state, shown } = app;
-  const cuts = !app.cuts && state.way === "cut";
-  const answers = stage.names_classes && shown.labels && !app.answers && (app.quick || state.pinned >= 0);
-  if (!cuts && !answers) return;
+  const want = wanted(app);
+  if (!want) return;
+  const [name, value] = want;
+  const key = JSON.stringify(want);
+  const coming = name === "graph" && graphKey(value) === graphKey(app.promised);
+  if (app.sent?.key !== key) app.sent = { key, times: 0, due: performance.now() + (coming ? LOST : CALM) };
+  if (app.sent.times > AGAIN) return;
   app.asking = setTimeout(() => {
-    if (cuts) return app.send("graph", app.graph);
-    const key = keyOf(app);
-    return app.send("asked", { ...questionOf(app), key });
-  }, CALM);
+    const again = app.sent.times++;
+    app.sent.due = performance.now() + LOST;
+    app.send(name, { ...value, again });
+    request(app);
+  }, Math.max(0, app.sent.due - performance.now()));
 }

@@ -16,7 +16,7 @@ export function createControls(app) {
   const { signal } = app;
   const way = segmented("Way", WAYS, (value) => app.set({ way: value, pinned: -1 }), signal);
   const layer = slider("Layer", { min: 1, max: 2, step: 1 },
-    (value) => app.stage?.layers[value - 1].name ?? "", (value) => app.set({ layer: value - 1 }), signal);
+    (value) => app.stage?.layers[value - 1].name ?? "", (value) => app.set({ layer: value - 1, chosen: true }), signal);
   const count = slider("Regions", { min: 2, max: 12, step: 1 }, (value) => String(value), (value) => app.set({ count: value }), signal);
   const share = slider("Share held", { min: 5, max: 95, step: 1 },
     (value) => `${value}${THIN}%`, (value) => app.set({ share: value / 100 }), signal);

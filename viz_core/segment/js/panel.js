@@ -179,6 +179,7 @@ export function createLegend(app) {
     const heat = shown.map && state.heat && state.pinned < 0;
     range.hidden = !signed && !heat;
     const joined = stage.joined > 1 ? ` Large maps: means of ${stage.joined} × ${stage.joined} places.` : "";
+    node.hidden = !shown.labels;
     if (signed) {
       const top = shown.table.tops[Math.min(state.vector, shown.table.tops.length - 1)];
       bar.style.background = gradient(app.tables.PuOr);

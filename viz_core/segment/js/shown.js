@@ -2,15 +2,23 @@
 
 import { labelsOf, maskOf, rowOf, tableOf } from "./store.js";
 
+const FINE = 100; // places
+
 /** Fills in what is missing and brings layers and counts into their range. */
 export function settle({ stage, state }) {
   const last = stage.layers.length - 1;
-  if (!(state.layer >= 0 && state.layer <= last)) state.layer = last;
+  if (!state.chosen || !(state.layer >= 0 && state.layer <= last)) state.layer = first(stage, last);
   if (state.way === "attention" && !stage.looks.length) return;
   if (state.way === "attention") {
     const { maps } = stage.looks[lookOf(stage, state)];
     if (!(state.head >= 0 && state.head < maps.length)) state.head = maps.length - 1;
   }
+}
+
+/** The last layer that is not coarse, until somebody chooses one. */
+function first(stage, last) {
+  for (let k = last; k >= 0; k--) if (stage.surfaces[stage.layers[k].surface].places >= FINE) return k;
+  return last;
 }
 
 /** Index of the maps of a layer, or of the only ones there are. */
