@@ -12,12 +12,13 @@ from models.catalog import CATALOG
 from pages._ui import explain, heads_knockout, heads_run, heads_steps, heads_tries, samples
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
+from pages._ui.cached import heads_tokens as tokens
 from tests.test_pages import said, start
 from viz_core import images
 from viz_core.attribution import Target
 from viz_core.heads import wire, wire_heads, wire_tokens
-from viz_core.probe import norms
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 VIT, SWIN, CCT = "vit_nano_patch4_56", "swin_nano_patch2_window7_56", "cct_2_3x2_32"
 ALL = (VIT, SWIN, CCT, "cvt_2_4_32", "vit_lite_2_4_32")
 RAW = samples.path("dog").read_bytes()
@@ -48,7 +49,7 @@ def messages(app):
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """What a pass takes here does not decide what the tests see; costly maps are even ones."""
-    real = cached.each_patch
+    real = tokens.each_patch
 
     def each_patch(name, key, raw, first, progress=None):
         if first == len(cached.sizes(name)) - 1:  # a sixth of the cost of the whole network's
@@ -57,7 +58,7 @@ def quick():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attribution, "seconds", lambda *_: 0.005)
-        patch.setattr(cached, "each_patch", each_patch)
+        patch.setattr(tokens, "each_patch", each_patch)
         yield
 
 
@@ -122,14 +123,14 @@ def test_what_is_asked_for_this_very_picture_counts_and_no_other(app):
     assert header["target"] == [3, 5]
     whole = floats(parts["whole"])
     name, key, raw = VIT, *cached_picture("butterfly")
-    logits = cached.cut(name, key, raw, (1, 2, 3), (0,), 1, 4)
+    logits = tokens.cut(name, key, raw, (1, 2, 3), (0,), 1, 4)
     expected = (logits[:, 3] - logits[:, 5]) - (whole[3] - whole[5])
     assert header["blow"]["change"] == pytest.approx(expected[0], abs=1e-4)
     np.testing.assert_allclose(header["blow"]["random"], expected[1:], atol=1e-3)
     edges, found = messages(app)["edges"]
     changes = floats(found["changes"])
     assert (edges["first"], len(changes)) == (5, 196)
-    one = cached.cut(name, key, raw, (8,), tuple(range(197)), 5, 5)[0]  # the eighth patch
+    one = tokens.cut(name, key, raw, (8,), tuple(range(197)), 5, 5)[0]  # the eighth patch
     assert changes[7] == pytest.approx((one[3] - one[5]) - (whole[3] - whole[5]), abs=1e-4)
     app.session_state["heads-knockout"] = {"asked": {**asked, "subject": "another"}}
     app.run()
@@ -166,12 +167,12 @@ def test_every_shipped_network_has_its_messages(name):
     assert (header["by"], header["target"]) == ("mean", [1, 0])
     orders = cached.orders(name, *PICTURE, "mean", target)
     assert all(len(set(order)) == heads for order in orders.values())
-    header, parts = opened(cached.lens_frame(name, *PICTURE, target, "class"))
+    header, parts = opened(tokens.lens_frame(name, *PICTURE, target, "class"))
     reader = floats(parts["reader"]).reshape(len(header["depths"]), -1)
     np.testing.assert_allclose(reader[-1], attribution.logits(name, *PICTURE), atol=2e-5)
     best = np.frombuffer(parts["best"], "<u2").reshape(len(header["depths"]), -1, 3)
     assert best.shape[1] == header["rows"] * header["columns"]
-    header, parts = opened(cached.norms_frame(name, *PICTURE, target))
+    header, parts = opened(tokens.norms_frame(name, *PICTURE, target))
     ahead = len(header["prefix"])
     assert len(floats(parts["numbers"])) == sum(
         2 * ahead + 4 * one["rows"] * one["columns"] for one in header["depths"]
@@ -180,15 +181,25 @@ def test_every_shipped_network_has_its_messages(name):
     assert header["depths"][-1]["lens"]
 
 
-def test_small_networks_show_no_registers_at_twice_the_median():
-    """What the page says of the shipped ViT: on these samples no patch is twice as long."""
-    from pages._ui.cached import breaking, network
+def longest(names):
+    """For each network the longest patch over the median at every depth, over all samples."""
+    found = {name: [] for name in names}
+    for sample in samples.SAMPLES:
+        for name in names:
+            depths = tokens.depths(name, *cached_picture(sample))
+            patches = [one.norms[cached.prefix(name) :] for one in depths]
+            found[name].append([one.max() / np.median(one) for one in patches])
+    return [np.max(rows, axis=0) for rows in found.values()]
 
-    for sample in ("dog", "butterfly", "cat-close", "turtle"):
-        key, raw = cached_picture(sample)
-        depths = norms.measure(network(VIT), breaking.pixels(VIT, key, raw))
-        for one in depths:
-            assert not norms.outliers(one.norms[1:], 2.0).any()
+
+def test_what_the_text_says_of_the_norms_of_small_networks_is_measured():
+    text = explain.sections("heads")["Maths"]
+    vit, swin = longest([VIT, SWIN])
+    assert f"its longest patch is {vit.max():.1f} times the median" in text
+    (first, later), depth = (swin[1:3].max(), swin[3:].max()), CATALOG[SWIN].config.depths[0]
+    assert depth == 2
+    said_of_swin = f"stage it is {first:.1f} times; after the first merging at most {later:.1f}."
+    assert said_of_swin in text
 
 
 def test_a_convolutional_network_gives_way_with_a_link_and_windows_have_no_knockout():
@@ -203,11 +214,13 @@ def test_a_convolutional_network_gives_way_with_a_link_and_windows_have_no_knock
 def test_what_takes_long_is_asked_for_with_its_time(monkeypatch):
     monkeypatch.setattr(attribution, "seconds", lambda *_: 1.0)
     app = start("heads", sample="turtle")
-    assert messages(app) == {}
+    header, parts = messages(app)["ablate"]  # where the heads look is there at once
+    assert (header["measured"], len(parts["singles"])) == (False, 0)
     (line,) = [one.value for one in app.caption if "30 heads" in one.value]
     assert "on this machine" in line
     app.button(key="heads-ablate-run").click().run()
     assert messages(app).keys() == {"ablate"}  # the many passes below have a button of their own
+    assert messages(app)["ablate"][0]["measured"]
     app.button(key="heads-together-run").click().run()
     assert messages(app).keys() == {"ablate", "together"}
     app.run()
@@ -265,8 +278,7 @@ def test_messages_that_do_not_fit_are_refused():
     looks = cached.looks(VIT, *PICTURE)
     with pytest.raises(ValueError, match="6 layers"):
         wire_heads.ablate(
-            subject, singles=(), branches=np.zeros((6, 2, 32)), looks=looks, by="zero",
-            target=Target(0),
+            subject, effects=((), np.zeros((6, 2, 32))), looks=looks, by="zero", target=Target(0)
         )  # fmt: skip
     with pytest.raises(ValueError, match="one more depth"):
         wire_tokens.norms(subject, target=Target(0), depths=[], prefix=1)

@@ -46,13 +46,14 @@ def show(network: str) -> None:
         f"{sum(sizes)} heads, each taken away once",
         lambda progress: cached.singles(*given, by, progress),
     )  # fmt: skip
-    if found is None:
-        return
-    message = cached.board(*given, by, target)
+    make = cached.unmeasured if found is None else cached.board
+    message = make(*given, by, target)
     heads_component(
         data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY,
         on_asked_change=heads_choice.unchanged,
     )  # fmt: skip
+    if found is None:
+        return
     layer = heads_choice.whole(wanted.get("layer"), len(sizes), 0)
     if wanted.get("subject") != cached.subject(*given).key:
         layer = first_layer(*given, by, target)

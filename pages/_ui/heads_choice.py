@@ -67,8 +67,9 @@ def target(name: str, picture: Picture, wanted: Mapping[str, Any]) -> Target:
 
 def whole(value: object, count: int, otherwise: int) -> int:
     """A number from the browser if it is one of 0 to count - 1."""
-    fits = isinstance(value, int | float) and value == int(value) and 0 <= value < count
-    return int(value) if fits else otherwise  # type: ignore[call-overload]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count:
+        return value
+    return otherwise
 
 
 def unchanged() -> None:

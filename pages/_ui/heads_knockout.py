@@ -9,6 +9,7 @@ from models.catalog import CATALOG
 from pages._ui import controls, heads_choice, heads_run, tries
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
+from pages._ui.cached import heads_tokens as tokens
 from pages._ui.heads_ablate import heads_component
 from viz_core import patch_frames
 from viz_core.attribution import Target
@@ -62,7 +63,7 @@ def _map(given: tuple[str, str, bytes], target: Target, first: int, depth: int) 
     logits = heads_run.measured(
         MAP, ("map", *given[:2], first), seconds,
         f"Map of {patches} patches that nobody may read from layer {first + 1} on",
-        lambda progress: cached.each_patch(*given, first, progress),
+        lambda progress: tokens.each_patch(*given, first, progress),
     )  # fmt: skip
     if logits is not None:
         changes = wire.scores(logits, target) - wire.scores(attribution.logits(*given), target)
@@ -81,7 +82,7 @@ def _blow(
     sources, readers, first, last = painted(given, wanted, grid, depth)
     if not sources or not readers:
         return None
-    logits = cached.cut(*given, sources, readers, first, last)
+    logits = tokens.cut(*given, sources, readers, first, last)
     found = wire.scores(logits, target) - wire.scores(attribution.logits(*given), target)
     return Blow(wanted, float(found[0]), [float(x) for x in found[1:]], logits[0])
 

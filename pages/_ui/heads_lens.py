@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.catalog import CATALOG
 from pages._ui import controls, heads_choice, tries
-from pages._ui.cached import heads as cached
+from pages._ui.cached import heads_tokens as tokens
 from pages._ui.heads_ablate import heads_component
 from viz_core import patch_frames
 from viz_core.probe import lens
@@ -28,7 +28,7 @@ def show(network: str) -> None:
     picture = controls.picture()
     given = network, picture.key, picture.raw
     target = heads_choice.target(network, picture, heads_choice.asked(KEY))
-    message = cached.lens_frame(*given, target, how(network))
+    message = tokens.lens_frame(*given, target, how(network))
     heads_component(
         data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY,
         on_asked_change=heads_choice.unchanged,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import controls, heads_choice, tries
-from pages._ui.cached import heads as cached
+from pages._ui.cached import heads_tokens as tokens
 from pages._ui.heads_ablate import heads_component
 from viz_core import patch_frames
 from viz_core.probe import lens, norms
@@ -27,7 +27,7 @@ def show(network: str) -> None:
     picture = controls.picture()
     given = network, picture.key, picture.raw
     target = heads_choice.target(network, picture, heads_choice.asked(KEY))
-    message = cached.norms_frame(*given, target)
+    message = tokens.norms_frame(*given, target)
     heads_component(
         data=patch_frames.with_view(message, tries.asked(ASKED)), key=KEY,
         on_asked_change=heads_choice.unchanged,

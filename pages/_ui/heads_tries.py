@@ -7,6 +7,8 @@ from pages._ui.heads_steps import LESSON
 from pages._ui.lesson import KEY
 from pages._ui.tries import Try
 
+HEAD = [0.14, 0.28, 0.43, 0.57]  # of the ibis: top, left, bottom, right, in shares of the picture
+
 
 def _try(
     step: str, asked: str, label: str, question: str, view: Mapping[str, object], sample: str = ""
@@ -35,43 +37,53 @@ def _knockout(label: str, question: str, sample: str, /, **view: object) -> Try:
 TRIES: dict[str, tuple[Try, ...]] = {
     "Ablate": (
         _ablate(
-            "The head it needs most",
-            "Where does the head look without which the answer falls most?",
-            "butterfly", best=True,
+            "One head carries it",
+            "It is sure of these balloons, as a parachute. What is left without one early head?",
+            "balloons", best=True,
         ),
         _ablate(
-            "The first attention off",
-            "Without the first layer’s attention: what is left of the answer?",
-            "butterfly", layer=0, branch=0,
+            "Blind from the start",
+            "Without the first layer’s attention: what does it say, of this and any other picture?",
+            "cat", layer=0, branch=0,
         ),
         _ablate(
-            "The last layer",
-            "Are the heads next to the answer the ones that decide it?",
-            "peacock", layer=-1, head=0,
+            "A head that misleads",
+            "It takes this dog for electronics. And without head 3 of the first layer?",
+            "dog", layer=0, head=2,
+        ),
+        _ablate(
+            "Cat or dog?",
+            "Both are there. Which heads speak for the cat, which for the dog?",
+            "cat-and-dog", label="cat", against="dog", best=True,
         ),
     ),
     "Lens": (
         _lens(
-            "When it makes up its mind",
-            "In which layer does the final answer come first in the chart?",
-            "butterfly", depth=-1, unit="share", mode="labels",
+            "It changes its mind",
+            "For four layers this temple is a bridge. What makes of it a building?",
+            "temple", depth=5, mode="labels", unit="share",
         ),
         _lens(
             "Before any layer",
-            "Bare patches, read by a head that never saw any: do you trust this map?",
-            "butterfly", depth=0, mode="labels",
+            "The class token has seen nothing yet. What does it say, of any picture?",
+            "butterfly", depth=0, mode="labels", unit="share",
         ),
         _lens(
-            "Where is the butterfly",
-            "Do the patches that are read as the answer lie on the animal?",
-            "butterfly", depth=-1, mode="one",
+            "Where it sees a cat",
+            "Half of the patches are read as the cat in the end. Are they those on it?",
+            "cat", depth=-1, mode="one",
+        ),
+        _lens(
+            "Everywhere a parachute",
+            "Most patches agree on the wrong answer. Since which layer?",
+            "balloons", depth=-1, mode="labels", unit="share",
         ),
     ),
     "Norms": (
         _norms(
             "Any registers?",
-            "Is one patch far longer than all others, as in large networks?",
-            "cat-close", depth=-2, factor=1.5, what="norms", scale="own",
+            "Is a patch far longer than the others, and does it lie on plain sky?",
+            "balloons", depth=-1, factor=1.8, what="norms", scale="own",
         ),
         _norms(
             "The embedding",
@@ -80,26 +92,31 @@ TRIES: dict[str, tuple[Try, ...]] = {
         ),
         _norms(
             "Who is looked at",
-            "Do long patches get more attention, or less?",
-            "butterfly", depth=3, what="received",
+            "One patch gets many times its share. Is it a long one?",
+            "cat-close", depth=2, factor=1.3, what="received",
         ),
     ),
     "Knockout": (
         _knockout(
-            "Hide the head of the animal",
-            "Nobody may read these patches. Does it cost more than as many random ones?",
-            "butterfly", mode="paint", who="all", region=[0.3, 0.3, 0.7, 0.7], **{"from": 0}, to=-1,
+            "The bird’s head",
+            "Sixteen patches that nobody may read. Does any random choice cost as much?",
+            "ibis", mode="paint", who="all", region=HEAD, **{"from": 0}, to=-1,
         ),
         _knockout(
-            "Only in the last layer",
-            "The same patches, closed in the last layer alone. What had been read by then?",
-            "butterfly", mode="paint", who="all", region=[0.3, 0.3, 0.7, 0.7],
-            **{"from": -1}, to=-1,
+            "The same, but later",
+            "Closed from layer 4 on only. Why does it cost nothing any more?",
+            "ibis", mode="paint", who="all", region=HEAD, **{"from": 3}, to=-1,
+        ),
+        _knockout(
+            "In the way",
+            "Nobody reads its body, and the network is surer of the butterfly. What confused it?",
+            "butterfly", mode="paint", who="all", region=[0.28, 0.28, 0.58, 0.58],
+            **{"from": 0}, to=-1,
         ),
         _knockout(
             "Every patch by itself",
-            "Which single patch does the answer need?",
-            "butterfly", mode="map", first=0,
+            "Which single patch does the answer need, and which stands in its way?",
+            "cat", mode="map", first=0,
         ),
     ),
 }  # fmt: skip

@@ -28,8 +28,7 @@ class Curve:
 def ablate(
     subject: wire.Subject,
     *,
-    singles: Sequence[Float[np.ndarray, "_head _classes"]],
-    branches: Float[np.ndarray, "_layer 2 _classes"],
+    effects: tuple[Sequence[np.ndarray], np.ndarray] | None,
     looks: Sequence[Any],
     by: str,
     target: Target,
@@ -38,8 +37,8 @@ def ablate(
 
     Args:
         subject: Picture and network.
-        singles: Logits without each head of each layer.
-        branches: Logits without attention and without MLP of each layer.
+        effects: Logits without each head, (head, classes) for every layer, and without the
+            attention and the MLP of every layer, (layer, 2, classes); None while not measured.
         looks: One `probe.gaze.Gaze` a layer.
         by: What takes the place of a head: "zero" or "mean".
         target: What the server takes the class to be.
@@ -48,13 +47,15 @@ def ablate(
         ValueError: If there is not one of each for every layer.
     """
     count = len(subject.layers)
-    if not len(singles) == len(branches) == len(looks) == count:
+    singles, branches = effects or ((), np.zeros(0))
+    if len(looks) != count or (effects and not len(singles) == len(branches) == count):
         raise ValueError(f"{count} layers, {len(singles)}, {len(branches)} and {len(looks)} parts")
     layers = [
         {"heads": len(look.shares), "rows": look.grid[0], "columns": look.grid[1]} for look in looks
     ]
     top = wire.header("ablate", subject, target) | {
-        "by": by, "sizes": layers, "reads_class": looks[0].read is not None,
+        "by": by, "sizes": layers, "measured": effects is not None,
+        "reads_class": looks[0].read is not None,
     }  # fmt: skip
     return patch_frames.pack(
         top, picture=subject.picture, whole=wire.floats(subject.logits),

@@ -13,19 +13,15 @@ from pages._ui import cached
 from pages._ui.cached import attribution, breaking
 from pages._ui.cached.turns import Progress, polite, shares
 from viz_core.attribution import Target
-from viz_core.heads import wire, wire_heads, wire_tokens
+from viz_core.heads import wire, wire_heads
 
 if TYPE_CHECKING:
     from viz_core.probe.ablate import By
     from viz_core.probe.gaze import Gaze
-    from viz_core.probe.lens import Lens
-    from viz_core.probe.norms import Depth
 
 DRAWS = 3  # random orders of heads
-SETS = 7  # random sets of patches
 MOST_COUNTS = 33
 SPARSE = 3  # random orders are measured at every third count only
-PART = 28  # patches of a map at once
 Table = tuple[np.ndarray, ...]
 
 
@@ -73,7 +69,7 @@ def singles(name: str, key: str, _raw: bytes, by: By, _progress: Progress | None
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        return _kept(*ablate.heads(model, image, by, polite(_progress)))
+        return kept(*ablate.heads(model, image, by, polite(_progress)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -83,7 +79,7 @@ def branches(name: str, key: str, _raw: bytes) -> np.ndarray:
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        return _kept(ablate.branches(model, image))[0]
+        return kept(ablate.branches(model, image))[0]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -96,12 +92,20 @@ def looks(name: str, key: str, _raw: bytes) -> tuple[Gaze, ...]:
         return gaze.look(model, image)
 
 
+def unmeasured(name: str, key: str, raw: bytes, by: By, target: Target) -> bytes:
+    """Where all heads look, before it is known what they do."""
+    return wire_heads.ablate(
+        subject(name, key, raw), effects=None, looks=looks(name, key, raw), by=by, target=target
+    )
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def board(name: str, key: str, _raw: bytes, by: By, target: Target) -> bytes:
     """The map of all heads; `singles` are computed by then."""
     return wire_heads.ablate(
-        subject(name, key, _raw), singles=singles(name, key, _raw, by),
-        branches=branches(name, key, _raw), looks=looks(name, key, _raw), by=by, target=target,
+        subject(name, key, _raw),
+        effects=(singles(name, key, _raw, by), branches(name, key, _raw)),
+        looks=looks(name, key, _raw), by=by, target=target,
     )  # fmt: skip
 
 
@@ -134,7 +138,7 @@ def removed(
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
         found = ablate.removed(model, image, order, at, by, polite(_progress))
-    return _kept(found)[0]
+    return kept(found)[0]
 
 
 def curves(
@@ -178,7 +182,7 @@ def pairs(
 
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
-        return _kept(ablate.pairs(model, image, layer, by, polite(_progress)))[0]
+        return kept(ablate.pairs(model, image, layer, by, polite(_progress)))[0]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -197,115 +201,13 @@ def together(name: str, key: str, _raw: bytes, by: By, target: Target, layer: in
     )  # fmt: skip
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def lens_read(name: str, key: str, _raw: bytes) -> Lens:
-    """Up to 10 MB of logits: an answer for every patch after every layer."""
-    from viz_core.probe import lens
-
-    model, image = cached.network(name), breaking.pixels(name, key, _raw)
-    with cached.FORWARD:
-        return lens.read(model, image)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def lens_frame(name: str, key: str, _raw: bytes, target: Target, how: str) -> bytes:
-    """What the head reads after every layer."""
-    found = lens_read(name, key, _raw)
-    return wire_tokens.lens(
-        subject(name, key, _raw), target=target, reader=found.reader, places=found.places,
-        first=found.first, how=how,
-    )  # fmt: skip
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def depths(name: str, key: str, _raw: bytes) -> tuple[Depth, ...]:
-    """How long every token is after every layer."""
-    from viz_core.probe import norms
-
-    model, image = cached.network(name), breaking.pixels(name, key, _raw)
-    with cached.FORWARD:
-        return norms.measure(model, image)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def norms_frame(name: str, key: str, _raw: bytes, target: Target) -> bytes:
-    """The tokens after every layer, with what the head reads of them."""
-    read = lens_read(name, key, _raw) if CATALOG[name].labels else None
-    tokens = []
-    for k, one in enumerate(depths(name, key, _raw)):
-        says = None
-        if read is not None and k >= read.first:
-            logits = read.places[k - read.first]
-            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-            says = logits.argmax(axis=-1), (powers / powers.sum(axis=-1, keepdims=True)).max(-1)
-        tokens.append(wire_tokens.Tokens(*one.grid, one.norms, one.received, says))
-    return wire_tokens.norms(
-        subject(name, key, _raw), target=target, depths=tokens, prefix=prefix(name)
-    )
-
-
-def each_patch(
-    name: str, key: str, raw: bytes, first: int, progress: Progress | None = None
-) -> np.ndarray:
-    """Logits when nobody may read a patch from a layer on, for every patch.
-
-    Computed in parts that are kept, so that what is stopped goes on later from there.
-    """
-    total = attribution.shape(name).cells ** 2
-    parts = []
-    for start in range(0, total, PART):
-
-        def tell(done: int, _: int, before: int = start) -> None:
-            if progress:
-                progress(before + done, total)
-
-        parts.append(_patches(name, key, raw, first, start, min(total, start + PART), tell))
-    return np.concatenate(parts)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _patches(
-    name: str, key: str, _raw: bytes, first: int, start: int, stop: int, _progress: Progress
-) -> np.ndarray:
-    """Of some patches; at most 0.1 MB."""
-    from viz_core.probe import knockout
-
-    tokens = range(prefix(name) + attribution.shape(name).cells ** 2)
-    model, image = cached.network(name), breaking.pixels(name, key, _raw)
-    with cached.FORWARD:
-        found = knockout.each_patch(
-            model, image, first, range(start, stop), tokens, prefix(name), polite(_progress)
-        )
-    return _kept(found)[0]
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def cut(
-    name: str,
-    key: str,
-    _raw: bytes,
-    sources: tuple[int, ...],
-    readers: tuple[int, ...],
-    first: int,
-    last: int,
-) -> np.ndarray:
-    """Logits when readers may not read sources, then for as many random patches; in tokens."""
-    from viz_core.probe import knockout
-
-    own = knockout.Cut(sources, readers, first, last)
-    patches = attribution.shape(name).cells ** 2
-    drawn = knockout.at_random(own, patches, prefix(name), SETS)
-    model, image = cached.network(name), breaking.pixels(name, key, _raw)
-    with cached.FORWARD:
-        return _kept(knockout.cut(model, image, [own, *drawn]))[0]
-
-
 def prefix(name: str) -> int:
     """Tokens before the first patch; 0 for Swin."""
     return int(getattr(CATALOG[name].config, "prefix", 0))
 
 
-def _kept(*arrays: np.ndarray) -> Table:
+def kept(*arrays: np.ndarray) -> Table:
+    """Arrays that are shared, read-only."""
     for array in arrays:
         array.flags.writeable = False
     return arrays

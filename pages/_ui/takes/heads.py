@@ -8,6 +8,7 @@ from models.catalog import CATALOG
 from pages._ui import controls, heads_ablate, heads_choice, heads_knockout, take
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
+from pages._ui.cached import heads_tokens as tokens
 from pages._ui.take import Take, titled
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _ablate(name: str) -> Take:
 
 
 def _lens(name: str) -> Take:
-    found = cached.lens_read(*_of(name))
+    found = tokens.lens_read(*_of(name))
     return Take(
         name=f"lens-{name}",
         says=f"{titled(name)}, its answer after every layer",
@@ -70,7 +71,7 @@ def _lens(name: str) -> Take:
 
 
 def _norms(name: str) -> Take:
-    found = cached.depths(*_of(name))
+    found = tokens.depths(*_of(name))
     lengths = [len(one.norms) for one in found]
     return Take(
         name=f"norms-{name}",
@@ -94,7 +95,7 @@ def _knockout(name: str) -> Take:
     given, wanted = _of(name), heads_choice.asked(heads_knockout.KEY)
     grid, depth = attribution.shape(name).cells, len(cached.sizes(name))
     sources, readers, first, last = heads_knockout.painted(given, wanted, grid, depth)
-    logits = cached.cut(*given, sources, readers, first, last)
+    logits = tokens.cut(*given, sources, readers, first, last)
     return Take(
         name=f"knockout-{name}",
         says=f"{titled(name)}, {len(sources)} patches that some tokens may not read",
@@ -104,7 +105,7 @@ def _knockout(name: str) -> Take:
         script="heads_knockout",
         values={
             "NETWORK": name, "SOURCES": sources, "READERS": readers, "FIRST": first, "LAST": last,
-            "PATCHES": grid**2, "PREFIX": cached.prefix(name), "DRAWS": cached.SETS,
+            "PATCHES": grid**2, "PREFIX": cached.prefix(name), "DRAWS": tokens.SETS,
         },
     )  # fmt: skip
 
@@ -116,11 +117,11 @@ def _map(name: str) -> Take:
     return Take(
         name=f"knockout-map-{name}",
         says=f"{titled(name)}, nobody reads a patch from layer {first + 1} on",
-        numbers={"logits": cached.each_patch(*_of(name), first)},
+        numbers={"logits": tokens.each_patch(*_of(name), first)},
         script="heads_map",
         values={
             "NETWORK": name, "FIRST": first, "PATCHES": attribution.shape(name).cells ** 2,
-            "PREFIX": cached.prefix(name), "PART": cached.PART,
+            "PREFIX": cached.prefix(name), "PART": tokens.PART,
         },
     )  # fmt: skip
 

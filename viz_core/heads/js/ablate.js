@@ -22,12 +22,16 @@ export const ablateView = {
     app.by = header.by;
     app.lut ??= sequentialLut(app.tables.magma, 0.9);
     app.colours ??= parseTable(app.tables.PuOr);
-    if (app.other) Object.assign(app, { hovered: null, place: null, built: null });
+    if (app.other || app.measured !== header.measured) Object.assign(app, { hovered: null, place: null, built: null });
+    if (header.measured && app.measured === false) app.chosen = null;
+    app.measured = header.measured;
     app.changes = null;
   },
   build,
   suggest(app, wanted) {
-    const { layer, head, branch, best } = wanted;
+    const { layer, head, branch, best, label, against } = wanted;
+    const named = (name) => { const at = app.header.labels.indexOf(name); return at < 0 ? null : at; };
+    if (label && named(label) !== null) app.aim({ label: named(label), against: against ? named(against) : null });
     if (best) app.chosen = null;
     else if (layer !== undefined) {
       const at = Math.min(layer < 0 ? app.store.layers.length - 1 : layer, app.store.layers.length - 1);
@@ -154,14 +158,15 @@ function draw(app) {
   legends(app);
   const at = current(app);
   Object.assign(app.host.dataset, {
-    kind: "ablate", by: app.by, layer: String(at.layer), head: String(at.head ?? BRANCHES[at.branch]),
+    kind: "ablate", measured: String(app.measured), by: app.by, layer: String(at.layer), head: String(at.head ?? BRANCHES[at.branch]),
     label: header.labels[app.target.label], against: app.target.against === null ? "" : header.labels[app.target.against],
-    change: String(valueOf(app, at)),
+    change: String(valueOf(app, at)), says: app.measured ? header.labels[saidWithout(app, at)] : "",
   });
 }
 
 /** At most two decimals: a field has no room for more. */
 function brief(value) {
+  if (Number.isNaN(value)) return "·";
   const text = Math.abs(value).toFixed(Math.abs(value) < 10 ? 2 : 1);
   return Number(text) === 0 ? "0" : (value < 0 ? "−" : "+") + text;
 }
@@ -230,17 +235,25 @@ function tellFacts(app) {
   const facts = branch === undefined
     ? [change, here, ["Spread", `${number(entropy[head])}`, "bits, mean of all rows"], ["Distance", number(distance[head]), "patches of this layer"]]
     : [change, here, ["Whole network", number(app.changes.before), "logits"], ["Left", number(app.changes.before + value), "logits"]];
-  showFacts(app.facts, title, value < 0 ? "it helps" : "it stands in the way", facts);
+  showFacts(app.facts, title, Number.isNaN(value) ? "not measured yet" : `${value < 0 ? "it helps" : "it stands in the way"} · without it: “${labels[saidWithout(app, at)]}”`, facts);
   const text = `${title}: ${signed(value)} logits of ${targetName(labels, app.target)}.`;
   app.panel.canvas.setAttribute("aria-label", text);
   if (app.hovered === null) say(app.live, text);
 }
 
+/** What the network says without a head or a branch. */
+function saidWithout({ store }, { layer, head, branch }) {
+  const { singles, branches } = store.layers[layer];
+  const from = (branch ?? head) * store.classes;
+  const row = (branch === undefined ? singles : branches).subarray(from, from + store.classes);
+  return row.reduce((best, value, k) => (value > row[best] ? k : best), 0);
+}
+
 function legends(app) {
   const { labels } = app.header;
   const { head, branch } = app.changes;
-  say(app.low, signed(-head));
-  say(app.high, signed(head));
+  say(app.low, app.measured ? signed(-head) : "–");
+  say(app.high, app.measured ? signed(head) : "–");
   say(app.unit, `change of the logit of ${targetName(labels, app.target)} · orange: without it the answer falls, so it helps`);
   say(app.beyond, `Heads up to the strongest head; branches on a scale of their own, ± ${number(branch)}.`
     + (app.gone.size ? ` Hatched: the ${app.gone.size} taken away below.` : ""));

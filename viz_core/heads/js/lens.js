@@ -218,7 +218,7 @@ function paintLines(app) {
     values: rows.map((row) => row[label]), colour: lineColour(app, label, k), width: label === app.target.label ? 3.5 : 2,
   }));
   const values = lines.flatMap((line) => line.values);
-  const [low, high] = app.unit === "share" ? [0, Math.max(0.1, ...values)] : [Math.min(0, ...values), Math.max(...values)];
+  const [low, high] = app.unit === "share" ? [0, Math.max(0.02, ...values)] : [Math.min(0, ...values), Math.max(...values)];
   paintChart(app, app.chart, { ticks: header.ticks, lines, at: app.depth, low, high, unit: app.unit });
   const texts = labels.map((label, k) => [header.labels[label], lines[k].colour, app.unit === "share" ? percent(rows[app.depth][label]) : rows[app.depth][label].toFixed(2)]);
   const shown = JSON.stringify(texts);

@@ -202,7 +202,7 @@ function tellOutliers(app, one) {
   const most = one.high / one.median;
   say(app.story, count
     ? `${count} of ${one.places} patches ${count === 1 ? "is" : "are"} at least ${app.factor.toFixed(1)} × as long as the median patch. Length alone makes no register: see what they hold and who reads them.`
-    : `No patch is ${app.factor.toFixed(1)} × as long as the median patch; the longest reaches ${number(most)} ×. Small networks often have none: lower the mark to see the longest.`);
+    : `No patch is ${app.factor.toFixed(1)} × as long as the median patch; the longest reaches ${number(most)} ×. Lower the mark to see the longest ones.`);
   const shown = JSON.stringify([app.header.id, app.depth, app.out.slice(0, SHOWN)]);
   if (app.list.dataset.shown === shown) return;
   app.list.dataset.shown = shown;
