@@ -16,6 +16,7 @@ from viz_core.take import script
 # Page, and what its link asks for: every page and step, and views that ask for other settings.
 STEPS = {
     "compact": ["Tokens", "Pooling", "Variants"],
+    "compare": ["Panels", "Survive", "Match"],
     "convnext": ["Features", "Kernels", "Field", "Road", "Blocks"],
     "heads": ["Ablate", "Lens", "Norms", "Knockout"],
     "mae": ["Hide", "Why 75 %", "Cost", "Inside", "Guesses", "Learning"],

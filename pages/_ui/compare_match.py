@@ -28,41 +28,59 @@ def show(network: str) -> None:
 def _stage(network: str) -> None:
     picture = controls.picture()
     place = st.container()
-    other = _other(picture)
+    _choosers(picture)
+    second = other()
     try:
-        message = compare.matches(network, picture.key, picture.raw, other.key, other.raw)
+        message = compare.matches(network, picture.key, picture.raw, second.key, second.raw)
     except KeyError as problem:
         st.info(f"{problem.args[0].capitalize()}; choose another one in the sidebar.")
         return
-    view = {**tries.asked(ASKED), "names": [picture.title, other.title], "other": other.title}
+    view = {**tries.asked(ASKED), "names": [picture.title, second.title], "other": second.title}
     with place:
         mount(data=patch_frames.with_view(message, view), key=KEY, on_asked_change=_picked)
 
 
-def _other(picture: Picture) -> Picture:
-    """The second picture: an own one if one was brought, a sample else."""
+def _choosers(picture: Picture) -> None:
     names = list(samples.SAMPLES)
     partner = SECOND if picture.title == PARTNER else PARTNER
     left, right = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
     with left:
-        name = st.selectbox(
+        st.selectbox(
             "Second picture", names, index=names.index(partner), key=OTHER, bind="query-params",
             help="The first one is the sidebar’s.",
         )  # fmt: skip
     with right, st.popover("Your own second picture", icon=":material/upload:"):
-        brought = st.file_uploader(
-            "Second picture", type=UPLOAD_TYPES, key=UPLOAD,
+        st.file_uploader(
+            "Your own second picture", type=UPLOAD_TYPES, key=UPLOAD,
             help="It stays in this server’s memory. Remove it to go back to the sample.",
         )  # fmt: skip
-    if brought is not None:
-        raw = brought.getvalue()
-        own = Picture(images.digest(raw), raw, brought.name)
+    if (own := _own()) is None:
+        return
+    try:
+        cached.picture(own.key, own.raw)
+    except images.ImageError as problem:
+        st.error(f"{problem} You still see the sample.")
+
+
+def _own() -> Picture | None:
+    """The visitor's second picture, whether it can be read or not."""
+    brought = st.session_state.get(UPLOAD)
+    if brought is None:
+        return None
+    raw = brought.getvalue()
+    return Picture(images.digest(raw), raw, brought.name)
+
+
+def other() -> Picture:
+    """The second picture: the visitor's if there is one that can be read, a sample else."""
+    if own := _own():
         try:
             cached.picture(own.key, own.raw)
-        except images.ImageError as problem:
-            st.error(f"{problem} You still see the sample.")
+        except images.ImageError:
+            pass
         else:
             return own
+    name = st.session_state.get(OTHER, PARTNER)
     key, raw = cached.sample(name)
     return Picture(key, raw, name)
 

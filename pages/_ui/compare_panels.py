@@ -1,5 +1,6 @@
 """Step “Panels” of the page Compare: up to four maps of one picture under one pointer."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +14,7 @@ from pages._ui.cached import attribution, compare
 from pages._ui.compare_mount import mount
 from pages._ui.compare_wait import Tell
 from pages._ui.controls import Picture
-from viz_core.attribution import Settings, Target
+from viz_core.attribution import Attribution, Settings, Target
 from viz_core.attribution.methods import METHODS
 from viz_core.attribution.run import Progress, attribute
 from viz_core.compare import agreement, wire
@@ -26,6 +27,7 @@ NOTICE = (
 CODE = (attribute, agreement.agreement, agreement.resampled)
 SIDEBAR, NONE = "sidebar", "none"
 MOST = 4
+FEW = 20  # passes: fewer are not worth a measurement of what they take
 # What is shown first: for each panel a network and a method.
 OPENING = (
     (SIDEBAR, "relevance"),
@@ -36,7 +38,7 @@ OPENING = (
 # What a panel falls back to, in this order, where its network lacks what was asked.
 PREFERRED = ("relevance", "grad_cam", "saliency")
 SAME, OWN = "first panel’s answer", "each network’s own answer"
-DONE = "compare-panels-done"
+DONE, SHOWN = "compare-panels-done", "compare-panels-shown"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,19 @@ class Choice:
     method: str
 
 
+@dataclass(frozen=True)
+class Job:
+    """A map to be had.
+
+    Attributes:
+        choice: Of a panel.
+        target: What it explains.
+    """
+
+    choice: Choice
+    target: Target
+
+
 def show(network: str) -> None:
     """The stage and the choosers below it."""
     _stage(network)
@@ -64,13 +79,16 @@ def _stage(network: str) -> None:
     with below:
         chosen = _choose(network)
         wanted = _class(chosen[0])
+    asked = (picture.key, wanted, *chosen)
+    jobs = [Job(one, _target(one, chosen[0], wanted, picture)) for one in chosen]
+    costs = [_seconds(job, picture) for job in jobs]
+    late = {job for job, seconds in zip(jobs, costs, strict=True) if seconds}
     with waiting.container():
-        targets = [_target(one, chosen[0], wanted, picture) for one in chosen]
-        if not compare_wait.allowed(
-            KEY, _asked(chosen, wanted, picture), *_cost(chosen, targets, picture)
-        ):
-            return
-    found = _computed(chosen, targets, wanted, picture, waiting)
+        what = f"{len(late)} map{'s' * (len(late) != 1)} to compute"
+        if compare_wait.allowed(KEY, asked, sum(costs), what):
+            late = set()
+    st.session_state[SHOWN] = tuple(job for job in jobs if job not in late)
+    found = _computed(jobs, late, picture, asked, waiting)
     with place:
         mount(data=_message(found, picture), key=KEY)
 
@@ -143,40 +161,32 @@ def _target(one: Choice, first: Choice, wanted: str, picture: Picture) -> Target
     return Target(labels.index(wanted) if wanted in labels else own)
 
 
-def _asked(chosen: list[Choice], wanted: str, picture: Picture) -> tuple[object, ...]:
-    return (picture.key, wanted, *((one.name, one.method) for one in chosen))
-
-
-def _cost(chosen: list[Choice], targets: list[Target], picture: Picture) -> tuple[float, str]:
-    """Seconds of what was not computed yet in this visit, and of how many panels."""
-    done = st.session_state.get(DONE, frozenset())
-    todo = [
-        one
-        for one, target in zip(chosen, targets, strict=True)
-        if (one, target, picture.key) not in done
-    ]
-    seconds = 0.0
-    for one in todo:
-        passes = METHODS[one.method].passes(attribution.shape(one.name), Settings())
-        if passes > 20:  # fewer are not worth a measurement
-            seconds += passes * attribution.seconds(one.name, picture.key, picture.raw)
-    return seconds, f"{len(todo)} map{'s' * (len(todo) != 1)} to compute"
+def _seconds(job: Job, picture: Picture) -> float:
+    """What a map takes; 0 if it was computed in this visit or takes no time worth a word."""
+    one = job.choice
+    passes = METHODS[one.method].passes(attribution.shape(one.name), Settings())
+    if passes < FEW or (job, picture.key) in st.session_state.get(DONE, ()):
+        return 0.0
+    return passes * attribution.seconds(one.name, picture.key, picture.raw)
 
 
 def _computed(
-    chosen: list[Choice],
-    targets: list[Target],
-    wanted: str,
-    picture: Picture,
-    place: DeltaGenerator,
+    jobs: list[Job], late: set[Job], picture: Picture, asked: Hashable, place: DeltaGenerator
 ) -> list[wire.Panel]:
-    asked = _asked(chosen, wanted, picture)
+    """A panel for each job; those that are too late stay pending."""
     found = []
     with compare_wait.bar(KEY, asked, place) as tell:
-        for k, (one, target) in enumerate(zip(chosen, targets, strict=True)):
-            found.append(_panel(one, target, picture, _part(tell, one, k, len(chosen))))
-            done = st.session_state.get(DONE, frozenset())
-            st.session_state[DONE] = frozenset({*done, (one, target, picture.key)})
+        for k, job in enumerate(jobs):
+            if job in late:
+                found.append(_panel(job, picture, None))
+                continue
+            one = job.choice
+            made = attribution.attribution(
+                one.name, picture.key, picture.raw, one.method, job.target, Settings(),
+                _part(tell, one, k, len(jobs)),
+            )  # fmt: skip
+            st.session_state[DONE] = {*st.session_state.get(DONE, ()), (job, picture.key)}
+            found.append(_panel(job, picture, made))
     return found
 
 
@@ -185,16 +195,17 @@ def _part(tell: Tell, one: Choice, k: int, count: int) -> Progress:
     return lambda done, total: tell((k + done / max(total, 1)) / count, text)
 
 
-def _panel(one: Choice, target: Target, picture: Picture, progress: Progress) -> wire.Panel:
-    asked = one.name, picture.key, picture.raw
-    made = attribution.attribution(*asked, one.method, target, Settings(), progress)
-    shares, labels = compare.shares(*asked), compare.labels(one.name)
-    answer, method = int(shares.argmax()), METHODS[one.method]
+def _panel(job: Job, picture: Picture, made: Attribution | None) -> wire.Panel:
+    name, method = job.choice.name, METHODS[job.choice.method]
+    shares, labels = compare.shares(name, picture.key, picture.raw), compare.labels(name)
+    answer = int(shares.argmax())
     return wire.Panel(
-        network=CATALOG[one.name].title, method=method.title, answers=method.answers,
-        values=made.values, signed=made.signed, unit=made.unit,
-        explained=labels[target.label], explained_share=float(shares[target.label]),
-        answer=labels[answer], share=float(shares[answer]), box=compare.box(one.name),
+        network=CATALOG[name].title, method=method.title, answers=method.answers,
+        values=made.values if made else np.zeros((1, 1), np.float32),
+        signed=method.signed, unit=made.unit if made else method.unit,
+        explained=labels[job.target.label], explained_share=float(shares[job.target.label]),
+        answer=labels[answer], share=float(shares[answer]), box=compare.box(name),
+        pending=made is None,
     )  # fmt: skip
 
 
@@ -202,6 +213,7 @@ def _message(found: list[wire.Panel], picture: Picture) -> bytes:
     pairs = {
         (i, j): agreement.agreement(found[i].values, found[j].values, (found[i].box, found[j].box))
         for i, j in combinations(range(len(found)), 2)
+        if not (found[i].pending or found[j].pending)
     }
     message = wire.panels(
         found, agreements=pairs, note=_note(found),
@@ -220,6 +232,6 @@ def _note(found: list[wire.Panel]) -> str:
             "These networks crop the picture differently: what one does not see is dark, and the "
             "pointer marks the same place of the picture in all."
         )
-    if any(not np.abs(one.values).any() for one in found):
+    if any(not one.pending and not one.values.any() for one in found):
         told.append("A map without any colour is 0 everywhere.")
     return " ".join(told)

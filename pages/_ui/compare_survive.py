@@ -1,6 +1,6 @@
 """Step “Survive” of the page Compare: one picture, nine ways to change it, every network asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import streamlit as st
@@ -30,7 +30,9 @@ ABOUT = (
     "some points more or less than on other pages. All doses are computed before you drag."
 )
 SWEPT, ALL, LINK = "compare-swept", "compare-survive-all", "compare-survive-link"
+NOW, HEARD = "compare-survive-now", "compare-survive-heard"
 FIRST = "rotation"
+EVERY = "all"
 
 
 def show(network: str) -> None:
@@ -45,17 +47,18 @@ def show(network: str) -> None:
 @st.fragment
 def _stage(network: str) -> None:
     picture = controls.picture()
-    names = _names(network)
-    asked = st.session_state.get(KEY, {}).get("asked") or {}
-    seed = max(0, int(asked.get("seed", 0)))
+    names = asked_networks(network)
+    asked = _told()
+    seed = _seed(asked)
     board = f"{picture.key[:16]} {seed} {' '.join(names)}"
+    now = _now(asked)
     place, waiting = st.container(gap=None), st.empty()
     with place:
         _board(names, picture, seed, board)
         done = _known(board)
         for transform in done:
             _mounted(names, picture, transform, seed, board)
-    wanted = list(TRANSFORMS) if st.session_state.get(ALL) == board else [_wanted(asked)]
+    wanted = list(TRANSFORMS) if _all_asked(board) else [now]
     todo = [one for one in wanted if one not in done]
     for transform in _measured(names, picture, seed, todo, board, waiting):
         st.session_state[SWEPT] = board, (*_known(board), transform)
@@ -68,21 +71,41 @@ def _stage(network: str) -> None:
     )
 
 
-def _names(network: str) -> tuple[str, ...]:
+def asked_networks(network: str) -> tuple[str, ...]:
     """Shipped networks of one set of classes, and the sidebar's if it names classes."""
     chosen = [network] if CATALOG[network].labels else []
     return tuple(dict.fromkeys([*compare.everyday(), *chosen]))
 
 
-def _wanted(asked: dict[str, Any]) -> str:
-    """The transform that the browser shows, or the one that the link names."""
+def _told() -> Mapping[str, Any]:
+    """What the browser told last."""
+    return st.session_state.get(KEY, {}).get("asked") or {}
+
+
+def _seed(asked: Mapping[str, Any]) -> int:
+    told = asked.get("seed")
+    return told if isinstance(told, int) and told >= 0 else 0
+
+
+def measured() -> tuple[str, int]:
+    """The transform on the board, and the seed of what is random."""
+    return st.session_state.get(NOW) or FIRST, _seed(_told())
+
+
+def _now(asked: Mapping[str, Any]) -> str:
+    """The transform on the board: a suggestion's, or the browser's if it told a newer one."""
+    suggested = st.session_state.get(ASKED, {}).get("transform")
+    if suggested:
+        st.session_state[NOW] = suggested
+    elif asked.get("serial") != st.session_state.get(HEARD):
+        st.session_state[HEARD] = asked.get("serial")
+        st.session_state[NOW] = str(asked.get("transform"))
     link = st.session_state.setdefault(LINK, st.query_params.get("change", ""))
-    wanted = str(asked.get("transform") or link)
-    if wanted not in TRANSFORMS:
-        return FIRST
-    if st.query_params.get("change", FIRST) != wanted:
-        st.query_params["change"] = wanted
-    return wanted
+    now = st.session_state.get(NOW) or link
+    now = st.session_state[NOW] = now if now in TRANSFORMS else FIRST
+    if st.query_params.get("change", FIRST) != now:
+        st.query_params["change"] = now
+    return now
 
 
 def _board(names: tuple[str, ...], picture: Picture, seed: int, board: str) -> None:
@@ -92,7 +115,7 @@ def _board(names: tuple[str, ...], picture: Picture, seed: int, board: str) -> N
     ]
     frames = compare.frames(picture.key, picture.raw, seed)
     message = wire.survive(networks, frames, name=board, pixels=compare.STAGE_PIXELS, seed=seed)
-    link = st.session_state.get(LINK) or st.query_params.get("change", "")
+    link = st.session_state.get(LINK)
     view = tries.asked(ASKED) or ({"transform": link, "serial": -1} if link else {})
     mount(data=patch_frames.with_view(message, view), key=KEY, on_asked_change=unchanged)
 
@@ -132,12 +155,14 @@ def _measured(
     """Each transform once all networks were asked about all its doses."""
     if not todo:
         return
-    asked = (board, len(todo) > 1 or todo[0])
+    # A click asked for it: on a button that says what it takes, or on a slider, where the board
+    # would be useless without. Only a Stop keeps it from starting.
+    asked, seconds = (board, _work(todo)), _cost(names, picture, todo)
     with waiting.container():
         what = f"{sum(len(TRANSFORMS[one].doses) for one in todo)} pictures, {len(names)} networks"
-        if not compare_wait.allowed(KEY, asked, _cost(names, picture, todo), what):
+        if not compare_wait.allowed(KEY, asked, seconds, what, short=True):
             return
-    with compare_wait.bar(KEY, asked, waiting) as tell:
+    with compare_wait.bar(KEY, asked, waiting, seconds) as tell:
         for k, transform in enumerate(todo):
             for n, name in enumerate(names):
                 title = f"{TRANSFORMS[transform].title}: {CATALOG[name].title}"
@@ -145,6 +170,17 @@ def _measured(
                     tell((k + n / len(names)) / len(todo), title)
                     compare.doses(name, picture.key, picture.raw, transform, seed, at)
             yield transform
+
+
+def _work(todo: list[str]) -> str:
+    """What a Stop stops: one transform, or all that are left, however many those are by then."""
+    return todo[0] if len(todo) == 1 else EVERY
+
+
+def _all_asked(board: str) -> bool:
+    """Whether all transforms were asked for, and not stopped."""
+    stopped = st.session_state.get(f"{KEY}-stopped") == (board, EVERY)
+    return st.session_state.get(ALL) == board and not stopped
 
 
 def _offer(names: tuple[str, ...], picture: Picture, board: str) -> None:
@@ -165,6 +201,4 @@ def _offer(names: tuple[str, ...], picture: Picture, board: str) -> None:
 
 def _all(board: str) -> None:
     st.session_state[ALL] = board
-    # A click is consent: what it takes stands beside the button.
-    st.session_state[f"{KEY}-started"] = (board, True)
     st.session_state.pop(f"{KEY}-stopped", None)

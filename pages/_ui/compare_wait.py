@@ -14,9 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 Tell = Callable[[float, str], None]
 PATIENCE, LONG = 0.4, 5.0  # seconds before progress is shown, and before one is asked
+SURE = 0.1  # share of the work from which its own pace is believed
 
 
-def allowed(key: str, asked: Hashable, seconds: float, what: str) -> bool:
+def allowed(key: str, asked: Hashable, seconds: float, what: str, *, short: bool = False) -> bool:
     """Whether work may start: at once if it is short, after a click if it is long or was stopped.
 
     Args:
@@ -24,9 +25,11 @@ def allowed(key: str, asked: Hashable, seconds: float, what: str) -> bool:
         asked: What it depends on; a click counts for this alone.
         seconds: What it will take, as far as is known.
         what: Of what, for the sentence beside the button.
+        short: Whether it starts at once however long it is, as something that was clicked for.
     """
     stopped = st.session_state.get(f"{key}-stopped") == asked
-    if not stopped and (seconds <= LONG or st.session_state.get(f"{key}-started") == asked):
+    short = short or seconds <= LONG
+    if not stopped and (short or st.session_state.get(f"{key}-started") == asked):
         return True
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -48,13 +51,14 @@ def _stop(key: str, asked: Hashable) -> None:
 
 
 @contextmanager
-def bar(key: str, asked: Hashable, place: DeltaGenerator) -> Iterator[Tell]:
+def bar(key: str, asked: Hashable, place: DeltaGenerator, seconds: float = 0.0) -> Iterator[Tell]:
     """A function that tells how much is done; nothing is seen of it until `PATIENCE` is over.
 
     Args:
         key: Of the work, as in `allowed`.
         asked: As in `allowed`: what a Stop is remembered for.
         place: An `st.empty` that is left empty again.
+        seconds: What it will take, as far as is known before.
     """
     began = time.monotonic()
     shown: list[DeltaGenerator] = []
@@ -69,14 +73,17 @@ def bar(key: str, asked: Hashable, place: DeltaGenerator) -> Iterator[Tell]:
                     "Stop", key=f"{key}-stop", on_click=_stop, args=(key, asked),
                     help="What is done so far is kept.",
                 )  # fmt: skip
-        shown[0].progress(min(1.0, max(0.0, done)), text)
+        gone = time.monotonic() - began
+        left = gone / done * (1 - done) if done > SURE else seconds
+        about = f", about {round(left)}\u2009s left" if left > 1 else ""
+        shown[0].progress(min(1.0, max(0.0, done)), f"{text}{about}")
 
     def tell(done: float, text: str) -> None:
         if time.monotonic() - began > PATIENCE:
             outside.run(show, done, text)
 
-    try:
-        yield tell
-    finally:
-        if shown:
-            place.empty()
+    yield tell
+    # Not where a Stop ended the work: that run may write nothing more, and the next one begins
+    # with an empty place.
+    if shown:
+        place.empty()

@@ -32,6 +32,7 @@ class Panel:
         answer: What the network says first.
         share: Its share.
         box: Which square of the picture's middle square the map lies on.
+        pending: Whether the map is still to be computed; `values` are 0 then.
     """
 
     network: str
@@ -45,6 +46,7 @@ class Panel:
     answer: str
     share: float
     box: Box = field(default=WHOLE)
+    pending: bool = False
 
     @property
     def header(self) -> dict[str, Any]:

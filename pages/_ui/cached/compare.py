@@ -80,7 +80,7 @@ def square_jpeg(key: str, _raw: bytes, side: int) -> bytes:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def stage(key: str, _raw: bytes) -> np.ndarray:
     """What is changed: the middle square at `STAGE_PIXELS`, uint8; read-only."""
-    found = np.ascontiguousarray(sheet.square(square(key, _raw), STAGE_PIXELS))
+    found = sheet.square(cached.picture(key, _raw), STAGE_PIXELS)
     found.flags.writeable = False
     return found
 

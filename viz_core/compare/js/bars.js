@@ -11,7 +11,7 @@ export function createBars(app) {
     const [answer, was] = [el("b.says"), el("span.was")];
     const rows = Array.from({ length: count }, () => {
       const [name, bar, value] = [el("span.name"), el("i"), el("span.percent")];
-      bar.style.background = network.colour;
+      Object.assign(bar.style, { background: network.colour, width: 0 });
       return { name, bar, value, node: el("div.bar-line", { role: "listitem" }, name, el("span.track", {}, bar), value) };
     });
     const node = el("article.card", { style: `--c:${network.colour}` }, el("header", {}, el("i.dot"), el("span.who", {}, network.title), answer), was,

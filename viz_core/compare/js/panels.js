@@ -62,7 +62,7 @@ function read(panel, values) {
 }
 
 function build(app) {
-  app.cards = app.panels.map((panel) => createCard(app, panel));
+  app.cards = app.panels.map((panel, k) => createCard(app, panel, k));
   app.agreement = createAgreement(app);
   const note = el("p.caption", {}, app.header.note);
   note.hidden = !app.header.note;
@@ -73,7 +73,7 @@ function build(app) {
   app.host.style.setProperty("--count", app.cards.length);
 }
 
-function createCard(app, panel) {
+function createCard(app, panel, k) {
   const canvas = el("canvas.seen", { tabIndex: 0, role: "application" });
   canvas.setAttribute("aria-roledescription", "map; arrow keys move the marked place");
   pointed(canvas, app.aim, app.signal);
@@ -87,11 +87,12 @@ function createCard(app, panel) {
     ? el("span", {}, el("b", {}, panel.answer), ` ${percent(panel.share)}`)
     : el("span", {}, el("b", {}, panel.answer), ` ${percent(panel.share)}, ${panel.explained} ${percent(panel.explained_share)}`);
   const node = el("figure.face", {},
-    el("figcaption", {}, el("b", {}, panel.network), el("span.how", { title: panel.answers }, panel.method)),
+    el("figcaption", {}, el("span.which", {}, String(k + 1)), el("b", {}, panel.network), el("span.how", { title: panel.answers }, panel.method)),
     canvas, legend,
     el("div.read", {}, value, rank),
     el("p.answer", { title: "What this network says of the picture, and its share" }, el("span.dim", {}, "says "), about),
     el("p.about", {}, panel.answers));
+  node.dataset.pending = String(panel.pending);
   return { node, canvas, panel, value, rank };
 }
 
@@ -102,7 +103,7 @@ const scaled = (panel) => panel.signed
 /** The marked place; before anybody pointed, the largest value of the first panel. */
 function place(app) {
   if (app.state.point) return app.state.point;
-  const { at, side, box } = app.panels[0];
+  const { at, side, box } = app.panels.find((panel) => !panel.pending) ?? app.panels[0];
   return [box[1] + ((Math.floor(at / side) + 0.5) / side) * box[2], box[0] + (((at % side) + 0.5) / side) * box[2]];
 }
 
@@ -128,7 +129,7 @@ function draw(app) {
   showAgreement(app);
   const at = app.panels.map((panel) => valueAt(panel, point));
   host.dataset.places = at.join();
-  host.dataset.values = app.panels.map((panel, k) => (at[k] < 0 ? "" : panel.values[at[k]])).join();
+  host.dataset.values = app.panels.map((panel, k) => (at[k] < 0 || panel.pending ? "" : panel.values[at[k]])).join();
 }
 
 function drawCard(app, { canvas, panel, value, rank }, point) {
@@ -137,6 +138,12 @@ function drawCard(app, { canvas, panel, value, rank }, point) {
   const [x, y, w] = panel.box.map((share) => Math.round(share * side));
   drawPicture(ground, app.photo, { smooth: true, grey: true });
   const inside = { x, y, w, h: w };
+  if (panel.pending) {
+    cross(ground, point);
+    say(value, "–");
+    say(rank, "not computed yet");
+    return canvas.setAttribute("aria-label", `${panel.network}, ${panel.method}: not computed yet`);
+  }
   const lut = panel.signed ? app.luts.signed : app.luts.plain;
   const level = panel.signed
     ? (k) => (panel.values[k] / panel.top) * 127.5 + 127.5

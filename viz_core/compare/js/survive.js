@@ -73,22 +73,22 @@ function open(app, header, parts) {
   }));
 }
 
-/** A view that a suggestion or a link asked for. */
+/** A view that a suggestion or a link asked for; the server knows it. */
 function obey(app, view) {
+  app.sent ??= { transform: app.header.kinds[0].name, seed: app.header.seed };
   if (!view.serial || view.serial === app.state.asked) return;
   app.state.asked = view.serial;
   if (!app.kinds.has(view.transform)) return;
-  app.state.chosen = view.transform;
+  app.state.chosen = app.sent.transform = view.transform;
   if (view.dose !== undefined) app.state.doses[view.transform] = view.dose;
 }
 
-/** Asks the server for the sweep of the chosen transform, once. */
-function ask(app) {
+/** Tells the server which transform is looked at, once: it may have to measure it. */
+function ask(app, seed = app.header.seed) {
   const { chosen } = app.state;
-  const wanted = `${app.header.name} ${chosen}`;
-  if (app.wanted === wanted) return;
-  app.wanted = wanted;
-  app.send("asked", { transform: chosen, seed: app.header.seed, name: app.header.name });
+  if (app.sent.transform === chosen && app.sent.seed === seed) return;
+  app.sent = { transform: chosen, seed };
+  app.send("asked", { ...app.sent, serial: Date.now() });
 }
 
 function build(app) {
@@ -97,9 +97,7 @@ function build(app) {
   app.rule = el("p.rule");
   app.again = el("button.quiet", { type: "button", title: "The same dose, by another lot" }, "Another draw");
   app.again.addEventListener("click", () => {
-    const seed = app.header.seed + 1;
-    app.wanted = "";
-    app.send("asked", { transform: app.state.chosen, seed, name: app.header.name });
+    ask(app, app.header.seed + 1);
   }, { signal });
   app.tracks = new Map([...app.kinds.values()].map((one) => {
     const text = (at) => `${one.doses[at].replace("-", "−")}${one.unit.startsWith("°") ? "" : "\u2009"}${one.unit.replace(" of the side", "").replace(" of white", "").replace("pieces a side", "a side")}`;
