@@ -1,6 +1,9 @@
-from pages._ui import explain, frame, regions_stage, regions_text, regions_tries, tries
+from functools import partial
 
-frame.header(
+from pages._ui import explain, frame, regions_stage, regions_text, regions_tries, take, tries
+from pages._ui.takes import regions as regions_take
+
+header = frame.header(
     "Regions",
     "Nobody ever showed these networks an outline. Still their tokens fall into regions: point at "
     "one, then click it to keep nothing else.",
@@ -18,4 +21,5 @@ network = regions_stage.choose()
 if network:
     regions_stage.show(network)
     tries.show(regions_tries.SUGGESTIONS)
+    take.offer(header, partial(regions_take.view, network))
 explain.page("regions", *regions_text.CODE, values=regions_text.values(network))

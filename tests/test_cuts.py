@@ -277,3 +277,16 @@ def test_pictures_of_one_region_and_of_the_rest_add_up_to_the_whole():
     assert (found[0, :, :3, :3] == image[0, :, :3, :3]).all()
     assert (found[0, :, :3, 3:] == 0).all()
     np.testing.assert_array_equal(found[:2] + found[2:], np.repeat(image, 2, axis=0))
+
+
+def test_colours_are_means_of_the_pixels_of_a_place():
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    pixels[:2, 2:, 0] = [[255, 0], [255, 0]]
+    assert regions.colours(pixels, (2, 2)).tolist() == [
+        [0, 0, 0],
+        [0.5, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+    ]
+    with pytest.raises(ValueError, match="do not divide"):
+        regions.colours(pixels, (3, 3))

@@ -84,6 +84,19 @@ def coarser(
     return cut.mean(axis=(1, 3)).reshape(-1, values.shape[1]), (rows // side, columns // side)
 
 
+def colours(pixels: UInt8[np.ndarray, "side side 3"], grid: Grid) -> Float[np.ndarray, "place 3"]:
+    """Mean colour of every place, from 0 to 1.
+
+    Raises:
+        ValueError: If the places do not divide the picture.
+    """
+    side = len(pixels)
+    if side % grid[0] or side % grid[1]:
+        raise ValueError(f"{side} pixels do not divide into {grid[0]} x {grid[1]} places")
+    cut = pixels.reshape(grid[0], side // grid[0], grid[1], side // grid[1], 3)
+    return cut.mean(axis=(1, 3)).reshape(-1, 3) / 255
+
+
 def resized(labels: Integer[np.ndarray, " place"], grid: Grid, to: Grid) -> np.ndarray:
     """A grouping on another grid: each place takes the region at its middle.
 

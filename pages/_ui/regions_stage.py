@@ -14,10 +14,11 @@ from pages._ui import component, controls, ready, tries
 from pages._ui.cached import convnext, regions
 from pages._ui.cached.regions import Graph, Shown
 from pages._ui.controls import Picture
-from viz_core import cuts, patch_frames
+from viz_core import clusters, cuts, patch_frames
 from viz_core.segment import wire
 
 KEY, ASKED = "segment", "segment-view"
+WAYS = ("clusters", "cut", "attention", "colours")
 PATIENCE = 0.4  # seconds before progress is shown
 FIRST = {"keys": False, "threshold": cuts.THRESHOLD, "centred": True}
 OPENING: dict[str, Any] = {
@@ -25,6 +26,7 @@ OPENING: dict[str, Any] = {
     "vector": -1, "heat": False, "opacity": 0.75, "smooth": False, "pinned": -1, "keep": "only",
     "graph": FIRST, "asked": 0,
 }  # fmt: skip
+FINE = 100  # places: the first view shows the last layer that has as many
 _segment = component.register("segment")
 
 
@@ -46,7 +48,8 @@ def show(name: str) -> None:
     state = st.session_state.get(KEY) or {}
     graph = graph_of(state.get("graph"))
     view = {
-        **tries.asked(ASKED), "opening": OPENING, "quick": _quick(name), "promised": asdict(graph),
+        **tries.asked(ASKED), "opening": opening(), "quick": _quick(name),
+        "promised": asdict(graph),
     }  # fmt: skip
     place, waiting = st.container(gap=None), st.empty()
     with place:
@@ -61,6 +64,21 @@ def show(name: str) -> None:
     if told is not None:
         with place:
             _segment(data=told, key=f"{KEY}-answers")
+
+
+def opening() -> dict[str, Any]:
+    """What a visitor sees first: what a link asks for, ?way=cut&layer=5&regions=3, or the usual.
+
+    Layers count from 0 in links. What makes no sense is left out.
+    """
+    query, asked = st.query_params, dict(OPENING)
+    if query.get("way") in WAYS:
+        asked["way"] = query["way"]
+    if query.get("layer", "").isdecimal():
+        asked |= {"layer": int(query["layer"]), "chosen": True}
+    if query.get("regions", "").isdecimal():
+        asked["count"] = max(2, min(int(query["regions"]), clusters.MOST))
+    return asked
 
 
 def _quick(name: str) -> bool:
@@ -138,7 +156,7 @@ def shown_of(asked: object, of: str) -> Shown | None:
     if asked.get("way") == "attention":
         fits = isinstance(share, int | float) and 0 <= share <= 1
         return Shown("attention", layer, head=head, share=float(share)) if fits else None
-    if asked.get("way") not in ("clusters", "cut", "colours"):
+    if asked.get("way") not in WAYS:
         return None
     return Shown(asked["way"], layer, count, graph_of(asked.get("graph")))
 

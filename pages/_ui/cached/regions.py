@@ -82,10 +82,7 @@ def look(name: str, key: str, _raw: bytes) -> TokenLook:
 def surface(name: str, key: str, _raw: bytes, grid: Grid) -> np.ndarray:
     """Mean colour of every place of a grid, (place, 3) in [0, 1]."""
     how, seen = CATALOG[name].preprocessing, swin.prepared(name, key, _raw)
-    pixels = patch_frames.input_bytes(seen.pixels[0], how.mean, how.std) / 255
-    side = how.size // grid[0]
-    cut = pixels[: side * grid[0], : side * grid[1]]
-    return cut.reshape(grid[0], side, grid[1], side, 3).mean(axis=(1, 3)).reshape(-1, 3)
+    return regions.colours(patch_frames.input_bytes(seen.pixels[0], how.mean, how.std), grid)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

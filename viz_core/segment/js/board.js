@@ -154,12 +154,25 @@ function frame(app) {
   paintStage(app);
   for (const part of [app.legend, app.readout, app.controls, app.chart, app.listing]) part.paint();
   request(app);
+  if (app.walking === null) keepAddress(app);
   clearTimeout(app.speaking);
   if (app.walking === null) app.speaking = setTimeout(() => say(app.live, sentence(app)), 500);
   Object.assign(host.dataset, {
     way: state.way, layer: String(state.layer), count: String(shown.count), region: String(app.region),
     pinned: String(state.pinned), answered: String(Boolean(app.answers)), asked: String(state.asked), cuts: String(Boolean(app.cuts)),
   });
+}
+
+/** The link to this view; layers count from 0 in it. Browsers limit how often, so not each step. */
+function keepAddress(app) {
+  clearTimeout(app.telling);
+  app.telling = setTimeout(() => {
+    if (app.signal.aborted) return;
+    const { way, layer, count } = app.state;
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries({ way, layer, regions: count })) url.searchParams.set(name, value);
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }, 300);
 }
 
 /** What the server needs to know to answer for the regions that are shown. */
