@@ -39,6 +39,8 @@ VIEWS = {
         {"model": "cct_2_3x2_32", "method": "ablation", "class": "dog", "against": "cat"},
     ),
     **{f"{p}, {step}": (p, {"step": step}) for p, steps in STEPS.items() for step in steps},
+    **{f"regions, {way}": ("regions", {"way": way}) for way in ("clusters", "cut", "attention")},
+    "regions, colours": ("regions", {"way": "colours", "regions": "5", "layer": "2"}),
 }
 SCRIPTS = sorted(path.stem for path in script.FOLDER.glob("*.py"))
 
