@@ -6,6 +6,7 @@ Preprocessing, licences and hub names of published networks are timm's own
 
 from models.catalog_compact import COMPACT
 from models.catalog_convnets import CONVNETS
+from models.catalog_mae import MASKED
 from models.entry import (
     ARCHITECTURES,
     IMAGENET_MEAN,
@@ -67,28 +68,6 @@ _ENTRIES = (
         licence="trained on ImageNet-derived pictures: non-commercial research and education",
         accuracy=SWIN_NANO_ACCURACY,
         note="Trained for Saccade on 32 everyday classes: maps of 28, 14 and 7, windows of 7.",
-    ),
-    Entry(
-        name="mae_nano_patch8_112",
-        title="MAE-Nano at 112 px",
-        architecture="mae",
-        options=dict(
-            image_size=112,
-            patch_size=8,
-            width=160,
-            depth=6,
-            heads=5,
-            decoder_width=96,
-            decoder_depth=3,
-            decoder_heads=3,
-            norm_pix=False,
-        ),
-        weights=Shipped("mae_nano_patch8_112.safetensors"),
-        labels=None,
-        preprocessing=Preprocessing(112, 1.0, _HALF, _HALF),
-        licence="trained on ImageNet-derived pictures: non-commercial research and education",
-        accuracy=None,
-        note="Trained for Saccade without labels, to fill in three quarters of 14 x 14 patches.",
     ),
     Entry(
         name="vit_tiny_patch16_224",
@@ -197,32 +176,6 @@ _ENTRIES = (
         note="Trained without labels, four register tokens (arXiv:2304.07193, 2309.16588).",
     ),
     Entry(
-        name="vit_base_patch16_224.mae",
-        title="MAE ViT-B/16",
-        architecture="vit",
-        options=dict(width=768, heads=12, classes=0),
-        weights=Hub("timm/vit_base_patch16_224.mae"),
-        labels=None,
-        preprocessing=_META,
-        licence="cc-by-nc-4.0",
-        accuracy=None,
-        note="Encoder of a network that fills in hidden patches (arXiv:2111.06377).",
-    ),
-    Entry(
-        name="mae_vit_base_patch16",
-        title="MAE ViT-B/16 with decoder",
-        architecture="mae",
-        # Converted from mae_visualize_vit_base (transformers, convert_vit_mae_to_pytorch.py), which
-        # paints pixels; mae_pretrain_vit_base_full has the same shapes and normalises each patch.
-        options=dict(norm_pix=False),
-        weights=Hub("facebook/vit-mae-base"),
-        labels=None,
-        preprocessing=Preprocessing(224, 1.0, IMAGENET_MEAN, IMAGENET_STD),
-        licence="apache-2.0 on the hub, cc-by-nc-4.0 in the authors' repository",
-        accuracy=None,
-        note="The authors' weights that paint plain pixels; their others paint normalised patches.",
-    ),
-    Entry(
         name="swin_tiny_patch4_window7_224",
         title="Swin-T",
         architecture="swin",
@@ -286,4 +239,6 @@ _ENTRIES = (
     ),
 )
 
-CATALOG: dict[str, Entry] = {entry.name: entry for entry in (*_ENTRIES, *CONVNETS, *COMPACT)}
+CATALOG: dict[str, Entry] = {
+    entry.name: entry for entry in (*_ENTRIES, *MASKED, *CONVNETS, *COMPACT)
+}

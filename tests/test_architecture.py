@@ -25,7 +25,13 @@ MAY_IMPORT = {
     "models/film.py": {"torch", "safetensors"},
     "viz_core": {"numpy", "PIL", "cv2", "plotly", "jaxtyping", "viz_core", "models.tap"},
     "viz_core/attribution": {
-        "numpy", "cv2", "jaxtyping", "viz_core", "models.tap", "torch", "captum",
+        "numpy",
+        "cv2",
+        "jaxtyping",
+        "viz_core",
+        "models.tap",
+        "torch",
+        "captum",
     },
     "viz_core/probe": {"numpy", "jaxtyping", "viz_core", "models.tap", "torch"},
     "pages": {"streamlit", "numpy", "plotly", "pages", "viz_core", "models", "torch"},
@@ -33,7 +39,9 @@ MAY_IMPORT = {
 # Costly or only needed for downloads: imported inside the function that needs them.
 ONLY_LAZILY = {"huggingface_hub", "httpx2", "filelock", "tqdm", "safetensors"}
 # Importing these must stay cheap: pages read them before anything is computed.
-WITHOUT_TORCH = ("catalog", "catalog_compact", "catalog_convnets", "entry", "labels")
+WITHOUT_TORCH = (
+    "catalog", "catalog_compact", "catalog_convnets", "catalog_mae", "entry", "labels"
+)  # fmt: skip
 
 
 def parsed(path):

@@ -271,6 +271,7 @@ def test_a_run_can_start_from_exported_weights(tiny_command, tmp_path):
     text = (tmp_path / f"{NAME}.md").read_text()
     assert f"| Start | the shipped weights shipped.safetensors (SHA-256 `{digest[:16]}…`)" in text
     assert "--start shipped.safetensors --export" in text
+    assert "classifier, fine-tuned from `shipped.safetensors` for Saccade" in text
 
 
 def test_weights_to_start_from_are_the_first_ones_of_a_run(tmp_path):

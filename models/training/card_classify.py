@@ -30,9 +30,11 @@ class ClassifierCard(Card):
 
     def purpose(self) -> str:
         """What the network is."""
+        origin = self.facts.get("start", {}).get("file")
+        how = f"fine-tuned from `{origin}`" if origin else "trained from scratch"
         return (
-            f"A small `{type(self.model).__name__}` image classifier, trained from scratch for "
-            "Saccade to show how such a network looks at a picture."
+            f"A small `{type(self.model).__name__}` image classifier, {how} for Saccade to show "
+            "how such a network looks at a picture."
         )
 
     def output(self) -> str:
