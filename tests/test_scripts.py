@@ -12,6 +12,7 @@ from models.training.live_config import LiveConfig, Point, Probe, Progress, Trai
 from pages._ui import take, workshop
 from tests.test_pages import ROOT, start
 from viz_core.take import script
+from viz_core.unmask import wire
 
 # Page, and what its link asks for: every page and step, and views that ask for other settings.
 STEPS = {
@@ -62,8 +63,13 @@ def offered(monkeypatch):
     seen = Offered()
     monkeypatch.setattr(take, "offer", seen)
 
-    def open_page(page, query):
-        start(page, **query)
+    def open_page(page, query, state=()):
+        app = start(page, **query)
+        for name, value in dict(state).items():
+            app.session_state[name] = value
+        if state:
+            app.run()
+            assert not app.exception
         return seen.taken[-1]
 
     return open_page
@@ -83,9 +89,65 @@ def test_the_script_of_a_view_computes_its_numbers(
     page, query, offered, one_thread, tmp_path, monkeypatch
 ):
     taken, source, about = offered(page, query)
+    step = query.get("step", "").partition(" ")[0].lower()
+    begins = "attention" if page == "home" else page
+    assert taken.script == f"{page}_{step}" if step else taken.script.startswith(begins)
     assert taken.says in about
-    found = run(source, tmp_path, monkeypatch)
-    assert set(found) == set(taken.numbers) == set(script.notes(source))
+    compared(taken, run(source, tmp_path, monkeypatch))
+    with np.load(tmp_path / "numbers.npz") as saved:
+        assert set(saved) == set(taken.numbers)
+
+
+# What was set on a page, and what of it stands in the script.
+SET = {
+    "positions": (
+        "positions", {}, {"positions-kind": "shuffled", "positions-seed": 3},
+        'REPLACED = "shuffled"',
+    ),
+    "zero, two pictures": (
+        "zero", {"zero_heads": "4"}, {"zero_cross": True, "zero_scale": False},
+        'SECOND = "assets/gallery/dog.jpg"',
+    ),
+    "zero, typed over": (
+        "zero", {"zero_tokens": "Words"},
+        {"zero_causal": True,
+         "stepper_told": {"serial": 1, "chosen": {},
+                          "edits": [["q", "1", 2, 1.5], ["x", "cat#0", 0, -2]]}},
+        'EDITS = (("q", 1, 2, 1.5), ("x", 1, 0, -2.0))',
+    ),
+    "swin bias": (
+        "swin", {"step": "Bias"},
+        {"swin-relative-kind": "shuffled", "swin-relative-where": "Stage 2, block 1",
+         "swin-relative-seed": 2},
+        "WHERE = 2",
+    ),
+    "mae by hand": (
+        "mae", {"step": "Hide"},
+        {"mae-hide-told": {"strategy": "hand", "seed": 71, "slot": 0, "baseline": "nearest",
+                           "serial": 0, "hand": wire.code(np.eye(14, dtype=bool))}},
+        'STRATEGY = "hand"',
+    ),
+    "mae inside the encoder": (
+        "mae", {"step": "Inside"},
+        {"mae-inside-part": "Encoder", "mae-inside-kind": "Grid", "mae-inside-ratio": 50},
+        'HALF = "encoder"',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize(("page", "query", "state", "line"), SET.values(), ids=SET)
+def test_what_is_set_on_a_page_stands_in_its_script(
+    page, query, state, line, offered, tmp_path, monkeypatch
+):
+    taken, source, _ = offered(page, query, state)
+    assert line in source
+    compared(taken, run(source, tmp_path, monkeypatch))
+
+
+def compared(taken, found):
+    """Fail unless a script found the numbers of a page, all of them."""
+    assert set(found) == set(taken.numbers) == set(script.notes(script.text(taken.script)))
     for name, array in taken.numbers.items():
         assert np.asarray(array).dtype.kind in "fiubU"
         if np.asarray(array).dtype.kind == "U":
@@ -94,8 +156,6 @@ def test_the_script_of_a_view_computes_its_numbers(
         # The same arithmetic on the same machine, but not always by the same number of threads.
         np.testing.assert_allclose(found[name], array, rtol=1e-5, atol=1e-7, err_msg=name)
         assert np.isfinite(array).all() or "NaN" in taken.notes[name]
-    with np.load(tmp_path / "numbers.npz") as saved:
-        assert set(saved) == set(found)
 
 
 @pytest.mark.usefixtures("one_thread")

@@ -44,7 +44,7 @@ def test_constants_are_replaced_and_their_comments_stay():
 @given(
     st.one_of(
         st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans(),
-        st.none(), st.lists(st.integers()).map(tuple),
+        st.none(), st.lists(st.one_of(st.text(), st.integers())).map(tuple),
     )
 )  # fmt: skip
 def test_any_plain_value_reads_back_as_itself(value):

@@ -77,6 +77,9 @@ def numbers(source: str) -> dict[str, ast.expr]:
 
 def _written(value: Value) -> str:
     """A value as source text, texts in double quotes where nothing has to be escaped for it."""
+    if isinstance(value, tuple):
+        inside = ", ".join(_written(one) for one in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
     written = repr(value)
     if isinstance(value, str) and '"' not in written:
         written = f'"{written[1:-1]}"'
