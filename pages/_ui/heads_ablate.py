@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from pages._ui import component, controls, heads_choice, heads_run, tries
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
@@ -26,7 +24,7 @@ CODE = (ablate.heads, ablate.branches, ablate.pairs, ablate.removed, fork.forked
 heads_component = component.register("heads")
 
 
-@st.fragment
+# No fragment: what is asked in one waits until a run is over, and could not stop what takes long.
 def show(network: str) -> None:
     """The map of all heads, then what many or two of them do together.
 

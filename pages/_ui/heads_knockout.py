@@ -27,7 +27,7 @@ CODE = (knockout.cut, knockout.each_patch, knockout.at_random, fork.forked)
 GLOBAL = "This step closes edges of global attention; {} looks inside windows. Choose a ViT."
 
 
-@st.fragment
+# No fragment: what is asked in one waits until a run is over, and could not stop what takes long.
 def show(network: str) -> None:
     """A picture to paint on, and the map of every patch.
 
