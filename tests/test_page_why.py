@@ -130,8 +130,10 @@ def test_every_shipped_network_is_asked_by_a_method_that_suits_it(app, quick, na
 
 
 def test_a_link_brings_the_view_back(quick):
-    app = start("why", sample="cat-and-dog", method="ablation", class_="", against="")
-    follow(app, method="ablation", class_="dog", against="cat")
+    small = "cct_2_3x2_32"
+    app = start("why", sample="cat-and-dog", model=small, method="ablation", against="frog")
+    assert stage(app)[0]["labels"][stage(app)[0]["against"]] == "frog"
+    follow(app, method="ablation", class_="dog", against="cat", sample="cat-and-dog", model=small)
     header, _ = stage(app)
     labels = header["labels"]
     assert (header["method"], labels[header["target"]], labels[header["against"]]) == (

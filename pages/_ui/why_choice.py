@@ -4,6 +4,7 @@ The session keeps what was chosen; the address says it, so that a link brings th
 Another picture or network keeps it where it fits, and the page says where it does not.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -21,6 +22,7 @@ from viz_core.attribution.methods import METHODS
 KEPT, ADDRESS, LAST = "why-choice", "why-address", "why-last"
 # The first that suits the network is what a first visit sees: quick, and about a class.
 FIRST = ("relevance", "grad_cam", "saliency")
+LATE_SECONDS = 5
 PARAMETERS = {"method": "method", "class": "label", "against": "against"}
 
 
@@ -151,8 +153,8 @@ def back() -> None:
 def _wanted() -> Wanted:
     """What is asked for: by a link that was followed since, else by what was kept."""
     kept: Wanted | None = st.session_state.get(KEPT)
-    link = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
-    if kept is None or (link and link != st.session_state.get(ADDRESS)):
+    link = _address()
+    if kept is None or (link and not _ours(link)):
         read: dict[str, Any] = {"label": None, "against": None}
         read |= {PARAMETERS[name]: text for name, text in link.items()}
         kept = replace(kept or Wanted(), **read) if link else Wanted()
@@ -160,21 +162,44 @@ def _wanted() -> Wanted:
             st.toast(f"This link asks for a method “{kept.method[:20]}” that is not here.")
             kept = replace(kept, method=None)
         st.session_state[KEPT] = kept
-        st.session_state[ADDRESS] = link
+        st.session_state[ADDRESS] = Written(link, link, time.monotonic())
     return kept
+
+
+@dataclass(frozen=True)
+class Written:
+    """What this page wrote into the address last, what stood there before, and when."""
+
+    told: Mapping[str, str]
+    before: Mapping[str, str]
+    at: float
+
+
+def _address() -> dict[str, str]:
+    return {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
+
+
+def _ours(link: Mapping[str, str]) -> bool:
+    """Whether this page wrote the address: a click may come with the one of just before."""
+    written: Written | None = st.session_state.get(ADDRESS)
+    if written is None:
+        return False
+    late = time.monotonic() - written.at < LATE_SECONDS
+    return link == written.told or (late and link == written.before)
 
 
 def _to_address(wanted: Wanted) -> None:
     texts = {name: getattr(wanted, field) for name, field in PARAMETERS.items()}
     told = {name: text for name, text in texts.items() if text is not None}
-    if told == st.session_state.get(ADDRESS):
+    before = _address()
+    if told == before:
         return
     for name, text in texts.items():
         if text is not None:
             st.query_params[name] = text
-        elif name in st.query_params:
+        elif name in before:
             del st.query_params[name]
-    st.session_state[ADDRESS] = told
+    st.session_state[ADDRESS] = Written(told, before, time.monotonic())
 
 
 def _method(name: str, wanted: str | None, notes: list[str]) -> str:

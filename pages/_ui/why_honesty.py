@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from viz_core.attribution.trust import Completeness
 
 ASKED = "why-measured"
+OPENS = "why-opens"  # kind of what a suggestion wants computed
 THIN = "\u2009"
 ALIKE, CHANGED = 0.7, 0.3
 
@@ -242,6 +243,9 @@ def _sheet(
 
 def _asked(key: Hashable, label: str, said: str, choice: Choice, passes: float) -> bool:
     """Whether somebody asked for this; else what it costs, and the button that asks."""
+    if st.session_state.get(OPENS) == _kind(key):
+        del st.session_state[OPENS]
+        _ask(key)
     if key in st.session_state.get(ASKED, ()):
         return True
     cost = took(passes * cached.seconds(choice.network))

@@ -5,37 +5,52 @@ from typing import Any
 
 from pages._ui.tries import Try
 from pages._ui.why_choice import Wanted
+from pages._ui.why_honesty import OPENS
 from pages._ui.why_stage import ASKED
 
 
 def _try(
-    label: str, question: str, sample: str | None, choice: Mapping[str, Any], **view: object
+    label: str,
+    question: str,
+    sample: str,
+    choice: Mapping[str, Any],
+    opens: str | None = None,
+    **view: object,
 ) -> Try:
-    """A view: what is asked of the network, and what the browser shows of it."""
+    """A view: what is asked of the network, what the browser shows, which section is computed."""
     plain = {"label": Wanted.label, "against": Wanted.against, "baseline": Wanted.baseline}
     asked = {"mode": "map", "cells": False, **view, "choice": {**plain, **choice}}
-    return Try(label=label, question=question, sample=sample, state={ASKED: asked})
+    return Try(label=label, question=question, sample=sample, state={ASKED: asked, OPENS: opens})
 
 
 TRIES = (
     _try(
         "Cat against dog",
-        "Both are in the picture. Which of them speaks for the cat, and which against it?",
-        "cat-and-dog", {"method": "ablation", "label": "cat", "against": "dog"},
+        "Both are in the picture. Which places speak for the cat, and which for the dog?",
+        "cat-and-dog", {"method": "occlusion", "label": "cat", "against": "dog"},
     ),
     _try(
-        "A tenth of it",
-        "Erase the tenth that counts most: is the answer gone? Then play it to the end.",
-        "butterfly", {"method": "relevance"}, mode="erase", percent=10,
+        "For a wrong reason",
+        "Keep the quarter that counts most: no ice cream is left, and it is surer of “fruit” than "
+        "before. What does it go by?",
+        "ice-cream",
+        {"method": "integrated_gradients"},
+        mode="keep",
+        percent=25,
+    ),
+    _try(
+        "Hard to erase",
+        "Three quarters are gone, in the order of the map, and it hardly minds. Is the map bad, or "
+        "is the answer that easy? Look at the grey band.",
+        "balloons",
+        {"method": "relevance"},
+        mode="erase",
+        percent=75,
     ),
     _try(
         "Blind to the class",
-        "Rollout never hears of a class. Ask for another one: does its map change?",
-        "dog", {"method": "rollout"},
-    ),
-    _try(
-        "Only what counts",
-        "A quarter of the picture, and nothing else. Is that enough for the network?",
-        "taxis", {"method": "integrated_gradients"}, mode="keep", percent=25,
+        "Let the network forget, further down: head and last blocks are gone, and rollout stays. "
+        "What does it show, then?",
+        "dog", {"method": "rollout"}, opens="cascade",
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import { gradient } from "../../canvas/js/colour.js";
 import { el, icon, say } from "../../canvas/js/dom.js";
 import { showReadout, speak } from "../../canvas/js/readout.js";
-import { percent } from "../../canvas/js/words.js";
+import { number, percent } from "../../canvas/js/words.js";
 import { paintAnswer } from "./answer.js";
 import { paintCharts } from "./chart.js";
 import { paintPicture } from "./picture.js";
@@ -134,13 +134,13 @@ function tellHand(app, seen) {
   const share = seen.shares?.[stage.target];
   const change = share === undefined ? NaN : share - whole;
   const random = seen.answer && spread(seen.answer, stage.target);
-  const points = (gap) => (Number.isFinite(gap) ? `${gap < 0 ? "−" : "+"}${percent(Math.abs(gap))}` : "…");
+  const points = (gap) => (Number.isFinite(gap) ? `${gap < 0 ? "−" : "+"}${number(100 * Math.abs(gap))}` : "…");
   const draws = seen.answer?.draws;
   showReadout(app.readout, {
     title: seen.count ? `${seen.count} cells ${view.keep ? "kept" : "erased"}` : "Paint on the picture", note: "by hand", byKey: false,
     facts: [
       { id: "share", label: `Share of “${stage.labels[stage.target]}”`, value: share === undefined ? "…" : percent(share), raw: share ?? "", note: `whole: ${percent(whole)}` },
-      { id: "change", label: "Change", value: points(change), raw: change, note: "in points of share" },
+      { id: "change", label: "Change", value: points(change), raw: change, note: "percentage points" },
       { id: "random", label: "Random cells", value: seen.count ? points(random ? random.mean - whole : NaN) : "–", raw: random ? random.mean - whole : "",
         note: random ? `mean of ${draws} draws; ${points(random.low - whole)} to ${points(random.high - whole)}` : "as many, for comparison" },
     ],
