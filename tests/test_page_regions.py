@@ -183,6 +183,15 @@ def test_every_suggestion_opens_its_view(app, item):
     assert app.selectbox(key="sample").value == item.sample
 
 
+def test_a_link_opens_its_view_and_what_makes_no_sense_in_it_is_left_out():
+    view = {"way": "attention", "layer": "3", "regions": "5"}
+    opening = sent(start("regions", **view))["stage"][0]["view"]["opening"]
+    assert (opening["way"], opening["layer"], opening["count"]) == ("attention", 3, 5)
+    assert opening["chosen"]
+    wrong = sent(start("regions", way="guess", layer="-1", regions="many"))["stage"][0]["view"]
+    assert wrong["opening"] == regions_stage.OPENING
+
+
 def test_missing_weights_are_said_and_the_text_stays(monkeypatch):
     monkeypatch.setattr(convnext, "here", lambda name: False)
     app = start("regions")

@@ -28,7 +28,8 @@ def values(network: str | None) -> dict[str, str]:
     control = by_colours[level.grid]
     alike = "–"
     if last.counts and control.counts:
-        alike = f"{numbers.adjusted_rand(last.labels[0], control.labels[0]):.2f}"
+        likeness = numbers.adjusted_rand(last.labels[0], control.labels[0])
+        alike = f"{round(likeness, 2) + 0.0:.2f}".replace("-", "−")  # + 0.0: no minus at zero
     best = last.counts[last.whole.index(max(last.whole))] if last.counts else 1
     return {
         "network": CATALOG[network].title,

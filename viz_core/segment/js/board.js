@@ -87,6 +87,8 @@ function walk(app) {
 function build(app) {
   const { signal } = app;
   app.canvas = el("canvas.picture", { tabIndex: 0, role: "application" });
+  app.canvas.setAttribute("aria-label",
+    "The picture with its regions. Arrow keys move from place to place, [ and ] change the count, { and } the layer, Enter keeps one region.");
   const on = (name, act) => app.canvas.addEventListener(name, act, { signal });
   const at = (event) => {
     const box = app.canvas.getBoundingClientRect();

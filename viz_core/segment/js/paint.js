@@ -32,9 +32,9 @@ export function paintStage(app) {
   if (app.keyed && app.pointed >= 0) place(context, shown, app.pointed, full);
 }
 
-/** Labels as they are, or on a finer grid with smooth borders; kept until they change. */
+/** Labels as they are, or on a finer grid with smooth borders, unless it is what the network gets. */
 function fine(app, shown) {
-  if (!app.state.smooth) return shown;
+  if (!app.state.smooth || app.state.pinned >= 0) return shown;
   if (app.fine?.of !== shown.labels) app.fine = { of: shown.labels, drawn: smoothed(shown.labels, shown) };
   return app.fine.drawn;
 }

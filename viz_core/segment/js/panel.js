@@ -158,7 +158,7 @@ function fill(app, head, body, rows) {
     const waiting = app.quick || app.state.pinned >= 0 ? "…" : "–";
     const guess = (one) => (one ? `${one[0][0]} ${percent(one[0][1])}` : waiting);
     const line = el("tr", {},
-      el("td", {}, button), el("td", {}, percent(row.share)), el("td", {}, mean, hex(row.colour)),
+      el("td", {}, button), el("td", {}, percent(row.share)), el("td", {}, mean, el("span.hex", {}, hex(row.colour))),
       el("td", {}, shown.map ? percent(row.held) : number(row.silhouette)),
       ...(asked ? [el("td", {}, guess(told?.only)), el("td", {}, guess(told?.without)),
         el("td", {}, told ? `${percent(told.only_share)} / ${percent(told.without_share)}` : waiting)] : []));
