@@ -32,6 +32,7 @@ ABOUT = (
 SWEPT, ALL, LINK = "compare-swept", "compare-survive-all", "compare-survive-link"
 NOW, HEARD = "compare-survive-now", "compare-survive-heard"
 FIRST = "rotation"
+SIXTH = "#b07aa1"  # of the sidebar’s network, after the shipped ones
 EVERY = "all"
 
 
@@ -111,7 +112,7 @@ def _now(asked: Mapping[str, Any]) -> str:
 def _board(names: tuple[str, ...], picture: Picture, seed: int, board: str) -> None:
     networks = [
         wire.Named(name, CATALOG[name].title, colour, compare.labels(name))
-        for name, colour in zip(names, COLOURS * len(names), strict=False)
+        for name, colour in zip(names, (*COLOURS, SIXTH), strict=False)
     ]
     frames = compare.frames(picture.key, picture.raw, seed)
     message = wire.survive(networks, frames, name=board, pixels=compare.STAGE_PIXELS, seed=seed)

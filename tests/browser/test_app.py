@@ -29,6 +29,7 @@ PAGES = {
     "train": "Train",
     "text": "Text",
     "why": "Why",
+    "compare": "Compare",
     "regions": "Regions",
 }
 

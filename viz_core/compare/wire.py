@@ -202,6 +202,7 @@ def matches(
     pictures: tuple[bytes, bytes],
     thumbnails: bytes,
     samples: Sequence[str],
+    left_out: int = 0,
 ) -> bytes:
     """Tokens of two pictures in every layer, as whole numbers with a scale each.
 
@@ -211,6 +212,7 @@ def matches(
         pictures: JPEG of what the network sees of each.
         thumbnails: JPEG strip of sample pictures to choose the second one from.
         samples: Their names, in the order of the strip.
+        left_out: How many layers are too large to be sent.
 
     Raises:
         ValueError: If there is no layer.
@@ -233,7 +235,13 @@ def matches(
                 "width": layer.one.vectors.shape[1],
             }
         )  # fmt: skip
-    header = {"kind": "match", "title": title, "layers": told_layers, "samples": list(samples)}
+    header = {
+        "kind": "match",
+        "title": title,
+        "layers": told_layers,
+        "samples": list(samples),
+        "left_out": left_out,
+    }
     return patch_frames.pack(header, **parts)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 STAGE_PIXELS = 448
 FRAME_PIXELS, PICTURE_PIXELS, TOKEN_PIXELS = 256, 640, 560
 DOSES_AT_ONCE = 8
+# Tokens along a side: 56 of 96 numbers are 1.2 MB for two pictures, 96 of 128 would be 4.7 MB.
+LARGEST_MAP = 56
 
 
 def here(name: str) -> bool:
@@ -157,7 +159,8 @@ def tokens(name: str, key: str, _raw: bytes) -> tuple[Layer, ...]:
 @st.cache_resource(max_entries=4, show_spinner="Matching tokens")
 def matches(name: str, one: str, _raw: bytes, other: str, _other_raw: bytes) -> bytes:
     """The message of two pictures: tokens of all layers and their mutual neighbours."""
-    pairs = zip(tokens(name, one, _raw), tokens(name, other, _other_raw), strict=True)
+    layers = list(zip(tokens(name, one, _raw), tokens(name, other, _other_raw), strict=True))
+    pairs = [(a, b) for a, b in layers if a.side <= LARGEST_MAP]
     found = [
         wire.Matched(
             a, b, similarity.mutual(a.vectors, b.vectors),
@@ -169,6 +172,7 @@ def matches(name: str, one: str, _raw: bytes, other: str, _other_raw: bytes) -> 
     return wire.matches(
         found, title=CATALOG[name].title, pictures=jpegs,
         thumbnails=cached.thumbnails(), samples=list(samples.SAMPLES),
+        left_out=len(layers) - len(pairs),
     )  # fmt: skip
 
 

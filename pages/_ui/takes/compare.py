@@ -74,11 +74,12 @@ def _survive(network: str) -> Take:
 
 
 def _match(network: str) -> Take:
-    one, other = controls.picture(), compare_match.other()
-    pictures = [(picture.key, picture.raw) for picture in (one, other)]
+    first, other = controls.picture(), compare_match.other()
+    pictures = [(picture.key, picture.raw) for picture in (first, other)]
     layers = compare.tokens(network, *pictures[0]), compare.tokens(network, *pictures[1])
     told = take.seen("compare-match")
-    layer = take.whole(told, "layer", len(layers[0]) // 2, len(layers[0]))
+    shown = [k for k, one in enumerate(layers[0]) if one.side <= compare.LARGEST_MAP]
+    layer = shown[take.whole(told, "layer", len(shown) // 2, len(shown))]
     centred = told.get("centred") is not False
     sets = [found[layer].vectors for found in layers]
     if centred:

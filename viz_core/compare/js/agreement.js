@@ -9,7 +9,7 @@ export function createAgreement(app) {
   const { panels, header } = app;
   if (panels.length < 2) return { node: el("div") };
   const known = new Map(header.agreements.map(([i, j, value, cells]) => [`${i},${j}`, { value, cells }]));
-  const names = panels.map((panel) => `${panel.network.split(" ")[0]}, ${panel.method}`);
+  const names = panels.map((panel) => `${panel.network.split(/[ ,]/)[0]}, ${panel.method}`);
   const colours = parseTable(app.tables.PuOr);
   const box = (i, j) => {
     const found = known.get(`${Math.min(i, j)},${Math.max(i, j)}`);

@@ -18,7 +18,7 @@ export function createGrid(app) {
   }));
   const table = el("table.steady", {}, el("caption", {}, "Doses at which the first answer stays"),
     el("thead", {}, el("tr", {}, el("th"), ...heads.map((head) => head.node))),
-    el("tbody", {}, ...rows.map(({ network, cells }) => el("tr", {}, el("th", { scope: "row", style: `--c:${network.colour}` }, el("i.dot"), network.title.split(" ")[0]), ...cells.map((cell) => cell.node)))));
+    el("tbody", {}, ...rows.map(({ network, cells }) => el("tr", {}, el("th", { scope: "row", style: `--c:${network.colour}` }, el("i.dot"), network.title.split(/[ ,]/)[0]), ...cells.map((cell) => cell.node)))));
   return { node: el("div.grid", {}, table), heads, rows };
 }
 

@@ -37,8 +37,8 @@ export function buildMatch(app) {
     el("div.both", {}, el("div.heads2", {}, ...names), canvas, legend),
     el("div.side", {},
       el("div.readout", {}, el("div.who", {}, el("i.dot"), title), el("div.facts", {}, ...facts.map((fact) => fact.node))),
-      el("div.controls", {}, row("Layer", layers.node), el("div.switches", {}, centred.node, lines.node), pairs, about,
-        row("Second", app.strip.node))));
+      el("div.controls", {}, row("Layer", layers.node), el("div.switches", {}, centred.node, lines.node), pairs, about)),
+    el("div.seconds", {}, row("Second", app.strip.node)));
 }
 
 function createStrip(app) {
@@ -97,7 +97,7 @@ export function showMatch(app, now) {
   const own = now.likeness[state.side].reduce((sum, value) => sum + value, 0) / now.likeness[state.side].length;
   say(ui.facts[1].note, `mean over the picture ${two(own)}`);
   const layer = app.header.layers[state.layer];
-  say(ui.pairs, `${now.pairs.length} of ${layer.side ** 2} patches are mutual nearest neighbours, ${layer.side} × ${layer.side} tokens of ${layer.width} numbers.`);
+  say(ui.pairs, `${now.pairs.length} of ${layer.side ** 2} patches are mutual nearest neighbours, ${layer.side} × ${layer.side} tokens of ${layer.width} numbers.${app.header.left_out ? ` ${app.header.left_out} layers with larger maps are left out.` : ""}`);
   say(ui.about, state.centred
     ? "Cosine of two tokens after each picture’s mean token was taken off: what is left is how a patch differs from the rest of its picture."
     : "Cosine of two tokens as they are. Tokens of one picture share a large part, whatever they show, so cosines are high everywhere.");

@@ -106,8 +106,11 @@ function build(app) {
     made.input.addEventListener("pointerdown", () => app.choose(one.name), { signal });
     const node = row(one.title, made.node);
     node.dataset.kind = one.name;
-    node.querySelector(".label").addEventListener("click", () => app.choose(one.name), { signal });
-    return [one.name, { ...made, row: node }];
+    const label = node.querySelector(".label");
+    label.setAttribute("role", "button");
+    label.addEventListener("click", () => app.choose(one.name), { signal });
+    label.addEventListener("keydown", (event) => { if (event.key === "Enter") app.choose(one.name); }, { signal });
+    return [one.name, { ...made, row: node, label }];
   }));
   app.bars = createBars(app);
   app.chart = createChart(app);
@@ -129,6 +132,7 @@ function draw(app) {
   for (const [name, track] of app.tracks) {
     track.set(state.doses[name]);
     track.row.dataset.chosen = String(name === state.chosen);
+    track.label.tabIndex = host.dataset.width === "slim" ? 0 : -1; // sliders take the focus where they stand
   }
   say(app.rule, chosen.rule);
   app.again.hidden = !chosen.random;
