@@ -50,11 +50,13 @@ class Layer:
         name: What people call it.
         surface: Index of its surface.
         groups: Groupings of its tokens.
+        joined: Side of the square of the layer's own places that one place here is the mean of.
     """
 
     name: str
     surface: int
     groups: Grouped
+    joined: int = 1
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,13 @@ def pack_stage(
     told = {
         "surfaces": [{"grid": list(one.grid), **labels.table(one.groups)} for one in surfaces],
         "layers": [
-            {"name": one.name, "surface": one.surface, **labels.table(one.groups)} for one in layers
+            {
+                "name": one.name,
+                "surface": one.surface,
+                "joined": one.joined,
+                **labels.table(one.groups),
+            }
+            for one in layers
         ],
         "looks": [
             {"layer": one.layer, "surface": one.surface, "names": list(one.names)} for one in looks

@@ -150,7 +150,7 @@ def stage(name: str, key: str, _raw: bytes) -> bytes:
     ]
     names = layer_names(name, key, _raw)
     layers = [
-        wire.Layer(names[k], grids.index(level.grid), by_tokens[k])
+        wire.Layer(names[k], grids.index(level.grid), by_tokens[k], level.joined)
         for k, level in enumerate(found.levels)
     ]
     entry = CATALOG[name]
@@ -159,8 +159,7 @@ def stage(name: str, key: str, _raw: bytes) -> bytes:
         surfaces, layers, maps(name, key, _raw),
         picture_jpeg=images.encode_jpeg(swin.prepared(name, key, _raw).crop, side=PICTURE_PIXELS),
         network=name, title=entry.title, of=of(name, key), reads=found.reads,
-        keys=found.levels[0].keys is not None,
-        joined=max(level.joined for level in found.levels), names_classes=bool(entry.labels),
+        keys=found.levels[0].keys is not None, names_classes=bool(entry.labels),
         grey=[round(float(value)) for value in grey],
     )  # fmt: skip
 

@@ -178,7 +178,8 @@ export function createLegend(app) {
     const signed = Boolean(shown.vector) && state.pinned < 0;
     const heat = shown.map && state.heat && state.pinned < 0;
     range.hidden = !signed && !heat;
-    const joined = stage.joined > 1 ? ` Large maps: means of ${stage.joined} × ${stage.joined} places.` : "";
+    const { joined: side } = stage.layers[shown.map && stage.looks.length === 1 && stage.reads === "window rollout" ? 0 : state.layer];
+    const joined = side > 1 ? ` A place here is the mean of ${side} × ${side} of the layer’s own.` : "";
     node.hidden = !shown.labels;
     if (signed) {
       const top = shown.table.tops[Math.min(state.vector, shown.table.tops.length - 1)];
