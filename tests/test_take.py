@@ -154,9 +154,6 @@ def test_what_a_browser_tells_of_a_canvas_is_taken(monkeypatch):
     assert now.residual == 0.75
 
 
-SOON = {"compare", "heads", "regions", "why"}  # pages that are being built
-
-
 def opened(page, **query):
     """A page with its popover open."""
     app = start(page, **query)
@@ -174,7 +171,7 @@ def buttons(app):
     return [one.proto.label for one in app.get("download_button")]
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES} - SOON))
+@pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_the_popover_and_computes_nothing_for_it_until_it_is_opened(
     page, monkeypatch
 ):

@@ -82,9 +82,8 @@ function onPage() {
     const above = headings.filter((node) => before(node, view.node)).at(-1);
     view.title = document.querySelector('[data-testid="stMain"] h1')?.textContent.trim() ?? "Saccade";
     view.heading = above && above.tagName !== "H1" ? above.textContent.trim() : "";
-    view.called = view.heading || view.title;
-    const same = views.filter(({ called }) => called?.startsWith(view.called)).length;
-    if (same > 1) view.called += ` (${same})`;
+    const same = views.slice(0, views.indexOf(view)).filter(({ heading }) => heading === view.heading).length;
+    view.called = (view.heading || view.title) + (same ? ` (${same + 1})` : "");
     view.visible = view.root.querySelector(".saccade")?.offsetHeight > 8;
   }
   return views;
