@@ -180,7 +180,7 @@ def test_a_network_without_classes_gives_way_to_the_vit(app, quick):
 
 
 def test_painted_cells_are_answered_beside_random_ones(app, quick):
-    follow(app)
+    follow(app, method="relevance")
     header, parts = stage(app)
     mask = np.zeros(196, bool)
     mask[np.frombuffer(parts["order"], "<u2")[:20]] = True
@@ -199,7 +199,7 @@ def test_painted_cells_are_answered_beside_random_ones(app, quick):
         curve = whole.insertion if keep else whole.deletion
         step = curve.counts.tolist().index(20)
         np.testing.assert_allclose(logits, curve.logits[step], atol=1e-3)
-        random = np.frombuffer(numbers["random"], "<f4").reshape(kept.DRAWS, -1)
+        random = np.frombuffer(numbers["random"], "<f4").reshape(answer["draws"], -1)
         assert len({row.tobytes() for row in random}) == kept.DRAWS
     for wrong in ("zz", "00", 7):
         app.session_state[why_stage.KEY] = {"hand": {"code": wrong, "of": header["of"]}}

@@ -217,8 +217,8 @@ def _gallery(choice: Choice) -> None:
         else "Every method is surely better than random in both."
     )
     st.caption(
-        f"{told} The middle of the picture first gains {middle['deletion_gain'][0]:+.2f} in "
-        f"deletion and {middle['insertion_gain'][0]:+.2f} in insertion without looking. Filled "
+        f"{told} The middle of the picture first gains {_signed(middle['deletion_gain'][0])} in "
+        f"deletion and {_signed(middle['insertion_gain'][0])} in insertion without looking. Filled "
         f"with {measured.filling}; the class is the first answer; {measured.made_by}."
     )
 
@@ -268,6 +268,11 @@ def _busy(said: str, key: Hashable) -> Busy:
 def _kind(key: Hashable) -> str:
     assert isinstance(key, tuple)
     return str(key[0])
+
+
+def _signed(gain: float) -> str:
+    """Two digits with a sign; what rounds to nothing has none."""
+    return "0.00" if abs(gain) < 0.005 else f"{gain:+.2f}".replace("-", "−")
 
 
 def _percent(share: float) -> str:

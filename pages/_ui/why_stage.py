@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -210,12 +211,16 @@ def _hand(choice: Choice) -> None:
     code, keep = told.get("code"), bool(told.get("keep"))
     if told.get("of") != _of(choice) or not isinstance(code, str):
         return
+    kind = choice.settings.baseline
     try:
-        found = cached.painted(*choice.given, code, keep, choice.settings.baseline)
+        found = cached.painted(*choice.given, code, keep, kind)
     except ValueError:
         return  # no browser of ours sends such a code
-    answer = wire.pack_hand(found.logits, found.random, of=_of(choice), code=code, keep=keep)
-    mount(data=answer, key=f"{KEY}-hand")
+    said = partial(wire.pack_hand, found, of=_of(choice), code=code, keep=keep)
+    mount(data=said(found[None][:0]), key=f"{KEY}-hand")
+    count = int(wire.decoded(code, attribution.shape(choice.network).cells ** 2).sum())
+    random = cached.beside(*choice.given, count, keep, kind)
+    mount(data=said(random), key=f"{KEY}-random")
 
 
 def _ask(choice: Choice) -> str:
@@ -237,7 +242,9 @@ def _suggested() -> None:
 
 
 def _view() -> dict[str, Any]:
-    return dict(tries.asked(ASKED))
+    """What a suggestion asks of the browser, and which of the browser's questions was heard."""
+    told = (st.session_state.get(KEY) or {}).get("asked") or {}
+    return {**tries.asked(ASKED), "heard": told.get("stamp", 0)}
 
 
 def _heard() -> None:

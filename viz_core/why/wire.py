@@ -168,7 +168,7 @@ def pack_hand(
 
     Args:
         logits: Of the painted picture.
-        random: Of random ones.
+        random: Of random ones; none while they are not known yet.
         of: The picture, network and filling that it belongs to.
         code: The cells, see `code`.
         keep: Whether the painted cells are what is kept.

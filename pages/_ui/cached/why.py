@@ -58,22 +58,9 @@ def filling(name: str, key: str, _raw: bytes, kind: str) -> np.ndarray:
     return shown
 
 
-@dataclass(frozen=True)
-class Painted:
-    """What the head says without some cells; read-only.
-
-    Attributes:
-        logits: Of the picture without the painted cells (or with nothing else).
-        random: Of the same number of random cells, (draw, classes).
-    """
-
-    logits: np.ndarray
-    random: np.ndarray
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
-def painted(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) -> Painted:
-    """One batch: the painted picture and as many random cells.
+def painted(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) -> np.ndarray:
+    """What the head says of a painted picture, in logits: one pass.
 
     Args:
         name: Key of the catalog.
@@ -85,19 +72,30 @@ def painted(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) 
     Raises:
         ValueError: If the code is none of this network's cells.
     """
+    mask = wire.decoded(code, attribution.shape(name).cells ** 2)
+    return _without(name, key, _raw, (mask != keep)[None], kind)[0]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def beside(name: str, key: str, _raw: bytes, count: int, keep: bool, kind: str) -> np.ndarray:
+    """The same for as many random cells, (draw, classes): one batch."""
+    cells, size = attribution.shape(name).cells, CATALOG[name].preprocessing.size
+    draws = DRAWS if size <= MANY_PIXELS else FEWER_DRAWS
+    rng = np.random.default_rng(0)
+    sets = np.stack([rng.permutation(cells**2) < count for _ in range(draws)])
+    return _without(name, key, _raw, sets != keep, kind)
+
+
+def _without(name: str, key: str, raw: bytes, gone: np.ndarray, kind: str) -> np.ndarray:
     from viz_core.attribution import curves
 
-    cells, image = attribution.shape(name).cells, breaking.pixels(name, key, _raw)
-    mask = wire.decoded(code, cells**2)
-    draws = DRAWS if image.shape[-1] <= MANY_PIXELS else FEWER_DRAWS
-    rng = np.random.default_rng(0)
-    sets = np.stack([mask, *(rng.permutation(mask) for _ in range(draws))])
-    pictures = curves.switched(image, ~sets if keep else sets, cells, curves.filling(image, kind))
+    cells, image = attribution.shape(name).cells, breaking.pixels(name, key, raw)
+    pictures = curves.switched(image, gone, cells, curves.filling(image, kind))
     model = cached.network(name)
     with cached.FORWARD:
         said = curves.logits(model, pictures)
     said.flags.writeable = False
-    return Painted(said[0], said[1:])
+    return said
 
 
 @dataclass(frozen=True)

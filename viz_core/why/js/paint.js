@@ -37,6 +37,8 @@ function tellMethod(app) {
     panel.select.replaceChildren(...stage.methods.map(({ name, title, cost, why }) =>
       el("option", { value: name, disabled: Boolean(why) }, why ? `${title} (${why})` : `${title} · ${cost}`)));
     panel.select.value = stage.method;
+    // As an attribute too: a copy of the page, as for a picture of it, keeps nothing else.
+    for (const option of panel.select.options) option.toggleAttribute("selected", option.value === stage.method);
     const { answers, misleads } = stage.methods.find(({ name }) => name === stage.method);
     panel.answers.replaceChildren(el("b", {}, "Asks "), answers);
     panel.misleads.replaceChildren(el("b", {}, "Misleads "), misleads);
@@ -133,7 +135,7 @@ function tellHand(app, seen) {
   const whole = app.stage.share;
   const share = seen.shares?.[stage.target];
   const change = share === undefined ? NaN : share - whole;
-  const random = seen.answer && spread(seen.answer, stage.target);
+  const random = seen.answer?.draws ? spread(seen.answer, stage.target) : null;
   const points = (gap) => (Number.isFinite(gap) ? `${gap < 0 ? "−" : "+"}${number(100 * Math.abs(gap))}` : "…");
   const draws = seen.answer?.draws;
   showReadout(app.readout, {

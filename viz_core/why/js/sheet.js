@@ -2,10 +2,12 @@
 
 import { parseTable } from "../../canvas/js/colour.js";
 import { el, say } from "../../canvas/js/dom.js";
-import { number } from "../../canvas/js/words.js";
 import { bitmapOf, floats } from "../../cutter/js/wire.js";
 import { fit } from "../../channels/js/paint.js";
 import { sheet } from "./picture.js";
+
+/** A correlation: two digits are all it is good for. */
+const correlation = (value) => `${value < 0 && value.toFixed(2) !== "-0.00" ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
 export function startSheet(host, tables, send) {
   const ends = new AbortController();
@@ -41,7 +43,7 @@ function tileOf(app, header, { name, title, note, signed, rows, columns, at, ali
   context.imageSmoothingEnabled = false;
   context.drawImage(sheet(app.tables, { values, rows, columns }, signed, top, 0.85), 0, 0, 168, 168);
   const bar = el("i.meter", { title: "Rank correlation" }, Object.assign(el("i"), { style: `width:${100 * Math.abs(alike ?? 0)}%;background:${(alike ?? 0) < 0 ? "#e08214" : "var(--accent)"}` }));
-  const inside = [canvas, el("b", {}, title), el("span", {}, `${note}${alike === null ? "no order" : number(alike)}`), bar];
+  const inside = [canvas, el("b", {}, title), el("span", {}, `${note}${alike === null ? "no order" : correlation(alike)}`), bar];
   if (!name) return el("div.tile", {}, ...inside);
   const node = el("button.tile", { type: "button", title: `Shows ${title} on the stage` }, ...inside);
   node.setAttribute("aria-pressed", String(name === header.current));
@@ -58,9 +60,9 @@ function matrixOf(app, { matrix, tiles }) {
   const cell = (value, i, j) => {
     const shade = colours[Math.round(127.5 + 127.5 * (value ?? 0))];
     const dark = 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2] < 140;
-    const node = el("td", { tabIndex: i === j ? -1 : 0 }, value === null ? "–" : number(value));
+    const node = el("td", { tabIndex: i === j ? -1 : 0 }, value === null ? "–" : correlation(value));
     node.style.cssText = `background:rgb(${shade});color:${dark ? "#fff" : "#14131f"}`;
-    const tell = () => say(line, `${tiles[i].title} and ${tiles[j].title}: ${value === null ? "one of them has no order" : number(value)}`);
+    const tell = () => say(line, `${tiles[i].title} and ${tiles[j].title}: ${value === null ? "one of them has no order" : correlation(value)}`);
     node.addEventListener("pointerenter", tell, { signal: app.signal });
     node.addEventListener("focus", tell, { signal: app.signal });
     return node;

@@ -25,7 +25,7 @@ export function startStage(host, tables, send) {
   };
   app.set = (part) => { Object.assign(app.view, part); app.schedule(); };
   app.tell = (name, value) => send(name, { ...value, stamp: ++app.stamp, from: app.stage.ask });
-  app.ask = (part) => { stop(app); app.waiting = true; app.tell("asked", part); app.schedule(); };
+  app.ask = (part) => ask(app, part);
   app.slide = (step) => slide(app, step);
   app.choose = (mode) => choose(app, mode);
   app.play = () => play(app);
@@ -40,6 +40,15 @@ export function startStage(host, tables, send) {
   app.watch.observe(host);
   globalThis.addEventListener(CAME, app.schedule, { signal: app.signal });
   return { show: (opened) => show(app, opened), end: () => end(app) };
+}
+
+/** Another method or class; a page that was taken along has no server to ask. */
+function ask(app, part) {
+  stop(app);
+  app.waiting = Boolean(document.querySelector("[data-testid='stApp']"));
+  app.method.of = null; // what is offered is marked anew, by what is shown
+  app.tell("asked", part);
+  app.schedule();
 }
 
 function end(app) {
@@ -58,10 +67,11 @@ async function show(app, opened) {
   if (other || header.id !== before.id) {
     app.stage = stageOf(opened);
     app.filled = surface(app.stage.filling, app.stage.map.size);
-    app.waiting = false;
     app.sheets = null;
     if (before?.of !== header.of) app.fresh();
   }
+  // An answer came, even if it is the stage of before: the server says which question it heard.
+  app.waiting = false;
   asked(app, header.view);
   if (!app.photo || before?.crop !== header.crop) {
     const photo = await bitmapOf(parts.picture);
@@ -73,7 +83,7 @@ async function show(app, opened) {
 }
 
 /** A suggestion is shown once, by its serial; what was set here stays otherwise. */
-function asked(app, { serial = 0, percent, ...view }) {
+function asked(app, { serial = 0, percent, heard, ...view }) {
   if (!serial || serial === app.serial) return;
   stop(app);
   app.serial = serial;
