@@ -16,6 +16,7 @@ from viz_core.attribution.methods import METHODS
 from viz_core.why import wire
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+FOLLOW = why_stage.follow
 SHIPPED = [
     name for name, entry in CATALOG.items() if isinstance(entry.weights, Shipped) and entry.labels
 ]
@@ -261,6 +262,28 @@ def test_a_long_computation_waits_for_a_yes(app, quick, monkeypatch):
                for one in app.markdown)  # fmt: skip
     app.button(key="why-yes").click().run()
     assert stage(app)[0]["method"] == "occlusion"
+
+
+def test_stopped_curves_wait_until_they_are_wanted(app, monkeypatch):
+    follow(app, method="rollout")
+    asked = stage(app)[0]["ask"]
+    monkeypatch.setattr(why_stage, "follow", FOLLOW)
+    monkeypatch.setattr(why_stage, "_curves", lambda choice, place: place.caption("kept out"))
+    app.session_state[why_stage.STOPPED] = {asked}  # what a click on Stop leaves
+    app.run()
+    assert "curves" not in messages(app)
+    app.button(key="why-go-on").click().run()
+    assert not [one for one in app.button if one.key == "why-go-on"]
+
+
+def test_stop_goes_back_to_what_was_shown_or_to_the_quick_method(monkeypatch):
+    state = {why_choice.KEPT: why_choice.Wanted(method="occlusion", label="dog")}
+    monkeypatch.setattr(why_choice.st, "session_state", state)
+    state[why_choice.LAST] = before = why_choice.Wanted(method="relevance", label="dog")
+    why_choice.back()
+    assert state[why_choice.KEPT] == before
+    why_choice.back()  # the same map, of another picture: going back would start it again
+    assert state[why_choice.KEPT] == why_choice.Wanted(label="dog")
 
 
 def test_labels_are_unique_and_the_second_crane_has_its_number():
