@@ -1,6 +1,7 @@
 """The page Heads as a script: four steps, what gives way, suggestions, and messages packed."""
 
 import json
+import runpy
 import struct
 
 import numpy as np
@@ -9,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from models import weights
 from models.catalog import CATALOG
-from pages._ui import explain, heads_knockout, heads_run, heads_steps, heads_tries, samples
+from pages._ui import explain, heads_knockout, heads_run, heads_steps, heads_tries, samples, take
 from pages._ui.cached import attribution
 from pages._ui.cached import heads as cached
 from pages._ui.cached import heads_tokens as tokens
-from tests.test_pages import said, start
+from tests.test_pages import ROOT, said, start
 from viz_core import images
 from viz_core.attribution import Target
 from viz_core.heads import wire, wire_heads, wire_tokens
@@ -52,7 +53,7 @@ def quick():
     real = tokens.each_patch
 
     def each_patch(name, key, raw, first, progress=None):
-        if first == len(cached.sizes(name)) - 1:  # a sixth of the cost of the whole network's
+        if name != VIT or first == len(cached.sizes(name)) - 1:  # a sixth of the cost from layer 1
             return real(name, key, raw, first, progress)
         return np.repeat(attribution.logits(name, key, raw)[None], 196, axis=0)
 
@@ -290,6 +291,26 @@ def test_messages_that_do_not_fit_are_refused():
             subject, target=Target(0), by="zero", counts=[0, 1], curves={"helpful": curve},
             random=[], sparse=[], layer=0, beyond=np.zeros((1, 1)), alone=np.zeros(1),
         )  # fmt: skip
+
+
+def test_the_script_of_the_map_computes_its_numbers(tmp_path, monkeypatch):
+    taken = []
+
+    def offer(_place, make):
+        one = make()
+        taken.append((one, one.source))
+
+    monkeypatch.setattr(take, "offer", offer)
+    monkeypatch.setattr(take, "seen", lambda _name: {"mode": "map"})
+    start("heads", model=CCT, step="Knockout")
+    one, source = taken[-1]
+    assert one.script == "heads_map"
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    (tmp_path / "script.py").write_text(source, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = runpy.run_path("script.py")["numbers"]
+    np.testing.assert_allclose(found["logits"], one.numbers["logits"], rtol=1e-5, atol=1e-7)
+    assert found["logits"].shape == (64, 10)
 
 
 def test_text_is_short_and_has_its_sources(app):

@@ -29,12 +29,17 @@ def visit(url, page):
 
 
 def measured(page, selector):
-    """On a busy machine the page asks before it measures."""
+    """Wait for what takes a while; on a busy machine the page asks before it measures."""
     ask = page.get_by_role("button", name="Measure", exact=False)
-    page.locator(selector).or_(ask).first.wait_for()
-    if not page.locator(selector).count():
-        ask.click()
-        page.wait_for_selector(selector)
+    for _ in range(4):
+        page.locator(selector).or_(ask).first.wait_for()
+        if page.locator(selector).count():
+            return
+        page.wait_for_selector(SETTLED)
+        if ask.count():
+            ask.first.click()
+            page.wait_for_selector(SETTLED)
+    page.wait_for_selector(selector)
 
 
 def data(page, kind):
