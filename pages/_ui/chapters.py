@@ -49,7 +49,7 @@ INSIDE = (
 WHY = (
     Card(
         "Why this class",
-        "Twelve ways to ask what counted, each put to the test: erase it, and the answer must fall.",
+        "Twelve ways to ask what counted, each put to the test: erase it and see the answer fall.",
         "pages/why.py",
     ),
     Card(
