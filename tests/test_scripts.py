@@ -1,6 +1,8 @@
 """Every page offers a script that computes its very numbers: it is run, and they are compared."""
 
 import ast
+import importlib
+import pkgutil
 import runpy
 from dataclasses import dataclass, field
 
@@ -9,7 +11,7 @@ import pytest
 import torch
 
 from models.training.live_config import LiveConfig, Point, Probe, Progress, Trained
-from pages._ui import take, workshop
+from pages._ui import cached, take, workshop
 from tests.test_pages import ROOT, start
 from viz_core.take import script
 from viz_core.unmask import wire
@@ -44,6 +46,20 @@ VIEWS = {
     "regions, colours": ("regions", {"way": "colours", "regions": "5", "layer": "2"}),
 }
 SCRIPTS = sorted(path.stem for path in script.FOLDER.glob("*.py"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread_from_the_start():
+    """Page and script in one thread, and nothing from tests that ran in several: equal sums."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    parts = pkgutil.iter_modules(cached.__path__, f"{cached.__name__}.")
+    for module in (cached, *(importlib.import_module(part.name) for part in parts)):
+        for name, kept in vars(module).items():
+            if name != "line" and type(kept).__name__ == "CachedFunc":
+                kept.clear()
+    yield
+    torch.set_num_threads(threads)
 
 
 @dataclass
@@ -135,7 +151,6 @@ SET = {
 }  # fmt: skip
 
 
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(("page", "query", "state", "line"), SET.values(), ids=SET)
 def test_what_is_set_on_a_page_stands_in_its_script(
     page, query, state, line, offered, tmp_path, monkeypatch
@@ -153,12 +168,11 @@ def compared(taken, found):
         if np.asarray(array).dtype.kind == "U":
             assert found[name].tolist() == array.tolist()
             continue
-        # The same arithmetic on the same machine, but not always by the same number of threads.
+        # The same arithmetic, but libraries may sum in another order where memory lies elsewhere.
         np.testing.assert_allclose(found[name], array, rtol=1e-5, atol=1e-7, err_msg=name)
         assert np.isfinite(array).all() or "NaN" in taken.notes[name]
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_script_of_ones_own_network_reads_the_weights_that_the_page_gives(
     offered, tmp_path, monkeypatch
 ):
