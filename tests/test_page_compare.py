@@ -21,6 +21,7 @@ from viz_core.probe.similarity import Layer
 from viz_core.transforms import TRANSFORMS
 
 VIT = "vit_nano_patch4_56"
+EVERYDAY = compare.everyday
 ROOT = Path(__file__).parent.parent
 
 
@@ -46,10 +47,12 @@ def messages(app):
 def app():
     """One app for all tests: each leaves it where the next one can go on.
 
-    A pass is said to take no time: on a busy machine the page would ask before it starts.
+    A pass is said to take no time: on a busy machine the page would ask before it starts. Two
+    networks survive what all would.
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(attribution, "seconds", lambda *_: 0.001)
+        patched.setattr(compare, "everyday", lambda: [VIT, "resnet_nano_56"])
         yield start("compare")
 
 
@@ -120,6 +123,12 @@ def test_what_takes_long_is_said_before_and_stays_pending(app, monkeypatch):
     app.button(key="compare-panels-run").click().run()
     ((header, _),) = messages(app)["panels"]
     assert not any(one["pending"] for one in header["panels"])
+
+
+def test_all_shipped_networks_of_one_set_of_classes_are_asked():
+    known = {n for n, e in CATALOG.items() if e.labels == "everyday32"}
+    assert set(EVERYDAY()) == known
+    assert {CATALOG[name].architecture for name in known} == {"vit", "swin", "convnext", "resnet"}
 
 
 def test_next_shows_every_dose_of_the_first_transform_to_all_networks(app):

@@ -29,7 +29,7 @@ ABOUT = (
     "each network then reduces to its own size. Reduced twice, the unchanged picture can score "
     "some points more or less than on other pages. All doses are computed before you drag."
 )
-SWEPT, ALL, LINK = "compare-swept", "compare-survive-all", "compare-survive-link"
+SWEPT, ALL, LINK = "compare-swept", "compare-survive-every", "compare-survive-link"
 NOW, HEARD = "compare-survive-now", "compare-survive-heard"
 FIRST = "rotation"
 SIXTH = "#b07aa1"  # of the sidebar’s network, after the shipped ones
