@@ -96,7 +96,7 @@ def plotted(rows: list[dict[str, Any]], data: str, ours: dict[str, float]) -> li
     return reported + measured
 
 
-@st.fragment
+# No fragment: a click in one waits until the run is over, and Stop would come too late.
 def _table() -> None:
     place = st.container(gap=None)
     _measure_if_asked()

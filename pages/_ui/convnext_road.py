@@ -35,7 +35,7 @@ TOLD = (
 _road = component.register("road")
 
 
-@st.fragment
+# No fragment: a click in one waits until the run is over, and Stop would come too late.
 def show(network: str) -> None:
     """The road; all stations are in the browser, and times come when asked for.
 

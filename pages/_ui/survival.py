@@ -33,7 +33,7 @@ MEASURED, ASKED = "survival-measured", "survival-asked"
 SECONDS_A_VARIANT = 2
 
 
-@st.fragment
+# No fragment: a click in one waits until the run is over, and Stop would come too late.
 def show(found: list[Variant]) -> None:
     """A button, then four charts and what they say in words."""
     picture = controls.picture()
@@ -51,7 +51,7 @@ def show(found: list[Variant]) -> None:
 
 
 def _measured(found: list[Variant], picture: Picture) -> bool:
-    """Offer the measurement; True once it is done. Stop reruns the fragment and so ends it."""
+    """Offer the measurement; True once it is done. Stop reruns the page and so ends it."""
     if not st.session_state.pop(ASKED, False):
         passes = len(damage.KINDS) * 5 * cached.DRAWS * len(found)
         st.caption(

@@ -28,7 +28,7 @@ Times = dict[Kind, dict[int, float]]
 _cost = component.register("cost")
 
 
-@st.fragment
+# No fragment: a click in one waits until the run is over, and Stop would come too late.
 def show(name: str) -> None:
     """Both curves under three sliders in the browser, and on request measured times.
 

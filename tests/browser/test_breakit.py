@@ -235,3 +235,12 @@ def test_picture_and_page_may_change_and_the_breaking_stays(page):
     assert slate(page)[0] == steps
     assert delta(page, WITH) > 0
     expect(page.locator(".status-line")).to_have_text("1 change")
+
+
+def test_stop_ends_the_measuring_of_what_survives(page):
+    measure = page.get_by_role("button", name="Measure this picture")
+    measure.click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    measure.wait_for()
+    settled(page)
+    assert page.locator(".st-key-survival .js-plotly-plot").count() == 0
