@@ -24,6 +24,8 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re
 def component_js(name: str = "canvas") -> str:
     """The ES module of a component, whose `streamlit(tables, style, source)` starts it.
 
+    `take/js/watched.js` sees what is mounted, so that it can be taken along.
+
     Args:
         name: Folder of the component in viz_core.
     """

@@ -109,3 +109,36 @@ def test_every_family_of_components_lives_offline(page, url, tmp_path, path):
     assert troubles == []
     assert asked == [file.as_uri()]
     assert "needs no server" in page.locator("footer").inner_text()
+
+
+HOSTILE = '</script><img src=x onerror=alert(1)> & <!-- "quoted" `${1}`'
+
+
+def test_whatever_a_picture_is_called_and_a_visitor_typed_stays_text(page, files, tmp_path):
+    page.goto(f"{files}/viz_core/canvas/canvas.css")
+    text = page.evaluate(
+        """async (words) => {
+          const { livePage } = await import("/viz_core/take/js/page.js");
+          const saccade = () => ({
+            streamlit: () => ({ parentElement, data }) => {
+              parentElement.querySelector(".saccade").textContent = new TextDecoder().decode(data);
+            },
+          });
+          const part = {
+            name: "a", source: saccade.toString(), tables: { words }, style: "", heading: words,
+            data: new TextEncoder().encode(words),
+          };
+          return livePage([part], { title: words, caption: words, theme: {}, kept: { words } });
+        }""",
+        HOSTILE,
+    )
+    file = tmp_path / "live.html"
+    file.write_text(text, encoding="utf-8")
+    troubles, asked = offline(page, file)
+    assert page.locator("h1").inner_text() == page.locator("h2").inner_text() == HOSTILE
+    assert page.locator(".saccade").inner_text() == HOSTILE
+    assert page.evaluate("saccadeKept.words") == HOSTILE
+    assert page.title() == HOSTILE
+    assert page.locator("img").count() == 0
+    assert troubles == []
+    assert asked == [file.as_uri()]

@@ -5,14 +5,14 @@ export const VARIABLE = /--st-[\w-]+/g;
 // The network stays with the app; painting, typing and measuring ask for it.
 const OFFLINE = "This page needs no server and sends nothing. What would ask a network for another pass keeps the answers of the last one.";
 
-/** Text of the page. `parts` are {name, source, tables, style, data, heading, note}. */
+/** Text of the page. `parts` are {name, source, tables, style, data, heading}. */
 export function livePage(parts, { title, caption, theme, rest = new Map(), kept = {} }) {
   const names = [...new Set(parts.map(({ name }) => name))];
   const kinds = names.map((name) => parts.find((part) => part.name === name));
   const code = kinds.map(({ name, source, tables, style }) =>
     `add(${JSON.stringify(name)}, ${JSON.stringify(tables)}, ${JSON.stringify(style)}, ${source});`);
-  const views = parts.map(({ name, data, heading = "", note = "" }) =>
-    JSON.stringify({ name, heading, note, data: base64(data) }));
+  const views = parts.map(({ name, data, heading = "" }) =>
+    JSON.stringify({ name, heading, data: base64(data) }));
   const held = [...rest].map(([id, bytes]) => `rest.set(${JSON.stringify(id)}, bytesOf("${base64(bytes)}"));`);
   const values = Object.entries(theme).map(([name, value]) => `${name}:${value}`).join(";");
   return `<!doctype html><html lang="en"><meta charset="utf-8">
@@ -38,9 +38,8 @@ const views = [${script(views.join(",\n"))}];
 /** Runs in the saved page: mounts every view in a shadow root of its own, as Streamlit does. */
 function shown(views, kinds, bytesOf) {
   const main = document.querySelector("main");
-  for (const { name, heading, note, data } of views) {
+  for (const { name, heading, data } of views) {
     if (heading) main.append(Object.assign(document.createElement("h2"), { textContent: heading }));
-    if (note) main.append(Object.assign(document.createElement("p"), { textContent: note }));
     const section = document.createElement("section");
     main.append(section);
     const parentElement = section.attachShadow({ mode: "open" });
