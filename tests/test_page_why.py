@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.catalog import CATALOG, Shipped
-from pages._ui import cached, why_busy, why_choice, why_stage, why_tries
+from pages._ui import busy, cached, why_choice, why_stage, why_tries
 from pages._ui.cached import attribution, erasing, honesty
 from pages._ui.cached import why as kept
 from tests.test_pages import said, start
@@ -303,12 +303,12 @@ def test_only_what_a_browser_may_ask_changes_the_choice(app, quick):
 def test_busy_says_nothing_while_it_goes_quickly(monkeypatch):
     drawn = []
     now = iter([0.0, 0.1, 0.5, 0.55, 0.9])
-    monkeypatch.setattr(why_busy.time, "monotonic", lambda: next(now))
-    busy = why_busy.Busy(None, "Working", "test", lambda: None)
-    monkeypatch.setattr(busy, "_draw", lambda share, gone: drawn.append(share))
+    monkeypatch.setattr(busy.time, "monotonic", lambda: next(now))
+    working = busy.Busy(None, "Working", "test", lambda: None)
+    monkeypatch.setattr(working, "_draw", lambda share, gone: drawn.append(share))
     for done in (1, 2, 3, 4):
-        busy(done, 4)
+        working(done, 4)
     assert drawn == [0.5, 1.0]  # after 0.4 s, and at most ten times a second
-    assert why_busy.took(0.01) == "less than 0.1\u2009s"
-    assert why_busy.took(7.13) == "about 7.1\u2009s"
-    assert why_busy.took(180) == "about 3\u2009min"
+    assert busy.took(0.01) == "less than 0.1\u2009s"
+    assert busy.took(7.13) == "about 7.1\u2009s"
+    assert busy.took(180) == "about 3\u2009min"

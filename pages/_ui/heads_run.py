@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from pages._ui.why_busy import Busy, took
+from pages._ui.busy import Busy, took
 
 Found = TypeVar("Found")
 Progress = Callable[[int, int], None]

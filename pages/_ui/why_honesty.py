@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import frame, why_choice
+from pages._ui.busy import Busy, took
 from pages._ui.cached import attribution, honesty
 from pages._ui.cached import why as cached
-from pages._ui.why_busy import Busy, took
 from pages._ui.why_choice import Choice
 from pages._ui.why_stage import mount
 from viz_core.attribution.methods import METHODS

@@ -19,10 +19,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from models.catalog import CATALOG
 from pages._ui import component, tries, why_choice
+from pages._ui.busy import Busy, took
 from pages._ui.cached import attribution, erasing
 from pages._ui.cached import why as cached
 from pages._ui.cached.turns import shares
-from pages._ui.why_busy import Busy, took
 from pages._ui.why_choice import Choice
 from viz_core import patch_frames
 from viz_core.attribution import BASELINES
