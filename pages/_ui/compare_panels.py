@@ -72,7 +72,7 @@ def show(network: str) -> None:
     _stage(network)
 
 
-@st.fragment
+# No fragment: what is asked in one waits until a run is over, and could not stop what takes long.
 def _stage(network: str) -> None:
     picture = controls.picture()
     place, waiting, below = st.container(), st.empty(), st.container(key="compare-choosers")

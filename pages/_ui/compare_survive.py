@@ -45,7 +45,7 @@ def show(network: str) -> None:
     )  # fmt: skip
 
 
-@st.fragment
+# No fragment: what is asked in one waits until a run is over, and could not stop what takes long.
 def _stage(network: str) -> None:
     picture = controls.picture()
     names = asked_networks(network)

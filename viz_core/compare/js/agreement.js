@@ -3,7 +3,7 @@
 import { parseTable } from "../../canvas/js/colour.js";
 import { el } from "../../canvas/js/dom.js";
 
-const two = (value) => (value === null ? "–" : value.toFixed(2).replace("-", "−"));
+const two = (value) => (value === null ? "–" : (Math.round(100 * value) / 100 || 0).toFixed(2).replace("-", "−"));
 
 export function createAgreement(app) {
   const { panels, header } = app;
