@@ -85,6 +85,19 @@ def test_the_first_paint_is_four_architectures_about_one_class(app):
     assert len(header["agreements"]) == 6
 
 
+def test_a_link_names_panels_and_class_by_their_keys_and_nonsense_gives_way():
+    app = start("compare", m2="rollout", n3="none", n4="no such network", of="dog")
+    ((header, _),) = messages(app)["panels"]
+    assert [one["method"] for one in header["panels"]] == [
+        "Relevance",
+        "Attention rollout",
+        "Grad-CAM",
+    ]
+    assert [one["explained"] for one in header["panels"]] == ["dog"] * 3
+    assert header["panels"][2]["network"] == CATALOG["resnet_nano_56"].title
+    assert "resnet_nano_56" in app.query_params["n4"]
+
+
 def test_a_method_that_a_network_lacks_gives_way_to_one_that_it_has(app):
     app.selectbox(key="n1").select("resnet_nano_56").run()
     assert not app.exception

@@ -1,6 +1,6 @@
 """Step “Panels” of the page Compare: up to four maps of one picture under one pointer."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -37,7 +37,8 @@ OPENING = (
 )
 # What a panel falls back to, in this order, where its network lacks what was asked.
 PREFERRED = ("relevance", "grad_cam", "saliency")
-SAME, OWN = "first panel’s answer", "each network’s own answer"
+SAME, OWN = "first", "own"
+CALLED = {SAME: "first panel’s answer", OWN: "each network’s own answer"}
 DONE, SHOWN = "compare-panels-done", "compare-panels-shown"
 
 
@@ -95,21 +96,48 @@ def _stage(network: str) -> None:
 
 def _choose(network: str) -> list[Choice]:
     names = compare.present()
-    columns = st.columns(MOST, gap="small")
     found = []
-    for k, (column, (first, method)) in enumerate(zip(columns, OPENING, strict=True)):
+    for k, (column, (first, method)) in enumerate(
+        zip(st.columns(MOST, gap="small"), OPENING, strict=True)
+    ):
         options = [SIDEBAR, *names] if not k else [*names, NONE]
+        default = first if first in options else options[-1]
         with column:
-            name = st.selectbox(
-                f"Panel {k + 1}", options,
-                index=options.index(first) if first in options else len(options) - 1,
-                format_func=lambda one: _called(one, network), key=f"n{k + 1}",
-                bind="query-params", help="Networks on this machine; the sidebar brings others.",
+            name = _linked(
+                f"n{k + 1}", options, default, f"Panel {k + 1}", lambda one: _called(one, network),
+                "Networks on this machine; the sidebar brings others.",
             )  # fmt: skip
             name = _meant(name, network)
             if name != NONE:
                 found.append(Choice(name, _method(k, name, method)))
     return found
+
+
+def _linked(
+    key: str, options: list[str], default: str, label: str, called: Callable[[str], str],
+    tip: str, *, shown: bool = True,
+) -> str:  # fmt: skip
+    """A chooser that links carry by its options' keys; a bound one would put titles into links.
+
+    Args:
+        key: Of the chooser, and its name in links.
+        options: What can be chosen.
+        default: What is chosen if neither the visitor nor the link names one of them.
+        label: What people call it.
+        called: What people call an option.
+        tip: Help, in a line.
+        shown: Whether the label is seen.
+    """
+    if st.session_state.get(key) not in options:  # new here, or what it held is gone
+        link = st.query_params.get(key)
+        st.session_state[key] = link if link in options else default
+    chosen = st.selectbox(
+        label, options, format_func=called, key=key, help=tip,
+        label_visibility="visible" if shown else "collapsed",
+    )  # fmt: skip
+    if chosen != st.query_params.get(key, default):
+        st.query_params[key] = chosen
+    return chosen
 
 
 def _called(option: str, network: str) -> str:
@@ -129,24 +157,21 @@ def _meant(option: str, network: str) -> str:
 
 def _method(k: int, name: str, first: str) -> str:
     """The chooser of one panel's method: those that its network can be asked by."""
-    key = f"m{k + 1}"
     options = [m for m in METHODS if METHODS[m].suits(CATALOG[name].views)]
     preferred = next(m for m in (first, *PREFERRED, *options) if m in options)
-    if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = preferred  # the network changed, and cannot be asked this way
-    return st.selectbox(
-        f"Method of panel {k + 1}", options, index=options.index(preferred),
-        format_func=lambda one: METHODS[one].title, key=key, bind="query-params",
-        label_visibility="collapsed", help="The page Why explains each of them.",
+    return _linked(
+        f"m{k + 1}", options, preferred, f"Method of panel {k + 1}",
+        lambda one: METHODS[one].title, "The page Why explains each of them.", shown=False,
     )  # fmt: skip
 
 
 def _class(first: Choice) -> str:
-    return st.selectbox(
-        "Class that is asked about", [SAME, OWN, *dict.fromkeys(compare.labels(first.name))],
-        key="of", bind="query-params", width=320,
-        help="One class for all networks that have it by this name; the others explain their own.",
-    )  # fmt: skip
+    options = [SAME, OWN, *dict.fromkeys(compare.labels(first.name))]
+    with st.container(width=320):
+        return _linked(
+            "of", options, SAME, "Class that is asked about", lambda one: CALLED.get(one, one),
+            "One class for all networks that have it by this name; the others explain their own.",
+        )  # fmt: skip
 
 
 def _target(one: Choice, first: Choice, wanted: str, picture: Picture) -> Target:
