@@ -100,7 +100,7 @@ export function showMatch(app, now) {
   say(ui.pairs, `${now.pairs.length} of ${layer.side ** 2} patches are mutual nearest neighbours, ${layer.side} × ${layer.side} tokens of ${layer.width} numbers.${app.header.left_out ? ` ${app.header.left_out} layers with larger maps are left out.` : ""}`);
   say(ui.about, state.centred
     ? "Cosine of two tokens after each picture’s mean token was taken off: what is left is how a patch differs from the rest of its picture."
-    : "Cosine of two tokens as they are. Tokens of one picture share a large part, whatever they show, so cosines are high everywhere.");
+    : "Cosine of two tokens as they are. What tokens of one picture share, whatever they show, lifts all of its cosines.");
   legend(app, now);
   ui.canvas.setAttribute("aria-label", `${ui.title.textContent} is likest to ${placeName(now.best[other], now.grid)} of ${names[other]}, cosine ${ui.facts[0].value.textContent}`);
 }

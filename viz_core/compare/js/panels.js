@@ -53,12 +53,13 @@ export function startPanels(host, tables) {
 }
 
 function read(panel, values) {
-  let [top, at] = [0, 0];
+  let [top, low, at] = [0, Infinity, 0];
   values.forEach((value, k) => {
     top = Math.max(top, Math.abs(value));
+    low = Math.min(low, value);
     if (value > values[at]) at = k;
   });
-  return { ...panel, values, top, at };
+  return { ...panel, values, top, low, at };
 }
 
 function build(app) {
@@ -68,7 +69,7 @@ function build(app) {
   note.hidden = !app.header.note;
   app.host.replaceChildren(
     el("div.cards", { style: `--count:${app.cards.length}` }, ...app.cards.map((card) => card.node)),
-    el("div.legend.shared", {}, el("span.marks", {}, el("i.mark.query"), "the same place in every panel"), el("span.marks", {}, el("i.mark.key"), "largest value of each")),
+    el("div.legend.shared", {}, el("span.marks", {}, el("i.mark.query"), "the same place in every panel"), el("span.marks", {}, el("i.mark.key"), "largest value of each"), el("span", {}, "each panel is coloured between its own ends; zero is white where it has signs")),
     note, app.agreement.node);
   app.host.style.setProperty("--count", app.cards.length);
 }
@@ -80,7 +81,7 @@ function createCard(app, panel, k) {
   arrows(canvas, ([down, right]) => app.aim(moved(place(app), down, right)), app.signal);
   const bar = el("i.bar");
   bar.style.background = gradient(app.tables[panel.signed ? "PuOr" : "magma"]);
-  const legend = el("div.legend", { title: scaled(panel) }, el("span.range", {}, el("span", {}, panel.signed ? `−${number(panel.top)}` : "0"), bar, el("span", {}, number(panel.top))),
+  const legend = el("div.legend", { title: scaled(panel) }, el("span.range", {}, el("span", {}, panel.signed ? `−${number(panel.top)}` : number(panel.low)), bar, el("span", {}, number(panel.top))),
     el("span.unit", {}, panel.unit));
   const [value, rank] = [el("span.fact-value"), el("span.rank")];
   const about = panel.explained === panel.answer
@@ -98,7 +99,7 @@ function createCard(app, panel, k) {
 
 const scaled = (panel) => panel.signed
   ? "Orange: against the class; purple: for it. Scaled to this panel’s own largest absolute value."
-  : "Scaled to this panel’s own largest value.";
+  : "Scaled from this panel’s own smallest to its own largest value.";
 
 /** The marked place; before anybody pointed, the largest value of the first panel. */
 function place(app) {
@@ -147,7 +148,7 @@ function drawCard(app, { canvas, panel, value, rank }, point) {
   const lut = panel.signed ? app.luts.signed : app.luts.plain;
   const level = panel.signed
     ? (k) => (panel.values[k] / panel.top) * 127.5 + 127.5
-    : (k) => (panel.values[k] / panel.top) * 255;
+    : (k) => ((panel.values[k] - panel.low) / (panel.top - panel.low || 1)) * 255;
   drawCells(ground, inside, panel.side, panel.side, (k) => lut[Math.max(0, Math.min(255, Math.round(level(k)) || 0))]);
   if (w < side) veil(ground, inside);
   const shift = (box) => ({ ...box, x: box.x + x, y: box.y + y });
