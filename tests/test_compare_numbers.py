@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from viz_core.compare import agreement, steady
+from viz_core.probe import robust
 
 
 def values(seed, side=8):
@@ -75,3 +77,16 @@ def test_a_sweep_of_one_dose_is_steady_and_a_wrong_one_is_refused():
         steady.sweep(logits(1, 2), 3)
     with pytest.raises(ValueError, match="finite"):
         steady.sweep(np.full((2, 3), np.inf, np.float32), 0)
+
+
+def test_batches_say_what_single_pictures_say_and_tell_how_far_they_are(one_thread):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 3))
+    images = np.random.default_rng(0).normal(size=(5, 3, 2, 2)).astype(np.float32)
+    told = []
+    found = robust.logits(model, images, told.append, batch=2)
+    assert told == [2, 4, 5]
+    single = [robust.logits(model, one[None])[0] for one in images]
+    np.testing.assert_allclose(found, single, atol=1e-6)
+    with pytest.raises(ValueError, match="nothing to do"):
+        robust.logits(model, images[:0])
