@@ -29,7 +29,8 @@ WHY = [
 
 frame.configure()
 page = st.navigation(
-    {"": [START], "From the ground up": GROUND, "Look inside": INSIDE, "Ask why": WHY}
+    {"": [START], "From the ground up": GROUND, "Look inside": INSIDE, "Ask why": WHY},
+    expanded=True,
 )
 controls.sidebar()
 frame.run(page)
