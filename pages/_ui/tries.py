@@ -15,6 +15,8 @@ class Try:
 
     Attributes:
         sample: Sample picture to bring; None keeps the visitor's picture.
+        network: Network to bring, a key of the catalog that ships, where the question is about
+            that one; None keeps the visitor's.
         view: (layer, head, reading) for the stage, counted from 0; layer -1 is the last.
         state: Values for widgets, by their keys; only these change.
     """
@@ -22,6 +24,7 @@ class Try:
     label: str
     question: str
     sample: str | None = None
+    network: str | None = None
     view: tuple[int, int, str] | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
 
@@ -99,6 +102,8 @@ def asked(key: str) -> Mapping[str, Any]:
 
 
 def _set(item: Try) -> None:
+    if item.network:
+        st.session_state.model = item.network
     if item.sample:
         st.session_state.sample = item.sample
         st.session_state.source = "sample"
