@@ -62,21 +62,27 @@ def logits(*answers):
 
 
 def test_a_sweep_by_hand():
-    found = steady.sweep(logits(1, 0, 0, 0, 2, 0), start=2)
+    found = steady.sweep(logits(1, 0, 0, 0, 2, 0), (2,))
     assert found.first == 0
     assert found.stays.tolist() == [False, True, True, True, False, True]
-    assert found.span == (1, 3)
+    assert (found.kept, found.changed) == (3, 5)
     assert found.steadiness == pytest.approx(3 / 5)
     assert found.share[2] == pytest.approx(np.exp(4) / (np.exp(4) + 2))
     np.testing.assert_allclose(found.shares.sum(axis=1), 1)
 
 
+def test_doses_that_change_nothing_do_not_count():
+    found = steady.sweep(logits(0, 1, 0, 0), (0, 3))
+    assert (found.start, found.kept, found.changed) == (0, 1, 2)
+    assert found.steadiness == 0.5
+
+
 def test_a_sweep_of_one_dose_is_steady_and_a_wrong_one_is_refused():
-    assert steady.sweep(logits(1), 0).steadiness == 1
-    with pytest.raises(ValueError, match="no dose 3"):
-        steady.sweep(logits(1, 2), 3)
+    assert steady.sweep(logits(1), (0,)).steadiness == 1
+    with pytest.raises(ValueError, match=r"no dose \(3,\)"):
+        steady.sweep(logits(1, 2), (3,))
     with pytest.raises(ValueError, match="finite"):
-        steady.sweep(np.full((2, 3), np.inf, np.float32), 0)
+        steady.sweep(np.full((2, 3), np.inf, np.float32), (0,))
 
 
 def test_batches_say_what_single_pictures_say_and_tell_how_far_they_are(one_thread):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def test_the_first_paint_is_four_architectures_about_one_class(app):
     assert [one["network"] for one in shown] == [CATALOG[name].title for name in names]
     assert len({CATALOG[name].architecture for name in names}) == 4
     assert len({one["explained"] for one in shown}) == 1
+    assert len({one["method"] for one in shown}) == 1
     assert not any(one["pending"] for one in shown)
     key, raw = cached.sample(samples.DEFAULT)
     for k, (name, one) in enumerate(zip(names, shown, strict=True)):
@@ -83,22 +85,33 @@ def test_the_first_paint_is_four_architectures_about_one_class(app):
             min(len(maps[i]), len(maps[j])),
         )
     assert len(header["agreements"]) == 6
+    (doubt,) = [one.value for one in app.caption if one.value.startswith(compare_panels.DOUBT)]
+    table = json.loads((ROOT / "assets/attribution_gallery.json").read_text())["networks"]
+    for name in names:
+        found = table[name]["summary"]["grad_cam"]
+        sure = all(
+            found[gain][0] > 2 * found[gain][1] for gain in ("deletion_gain", "insertion_gain")
+        )
+        assert (CATALOG[name].title in doubt) != sure
 
 
 def test_a_link_names_panels_and_class_by_their_keys_and_nonsense_gives_way():
     app = start("compare", m2="rollout", n3="none", n4="no such network", of="dog")
     ((header, _),) = messages(app)["panels"]
     assert [one["method"] for one in header["panels"]] == [
-        "Relevance",
+        "Grad-CAM",
         "Attention rollout",
         "Grad-CAM",
     ]
+    assert len(app.toast) == 1
+    assert "names a network that is not here" in app.toast[0].value
     assert [one["explained"] for one in header["panels"]] == ["dog"] * 3
     assert header["panels"][2]["network"] == CATALOG["resnet_nano_56"].title
     assert "resnet_nano_56" in app.query_params["n4"]
 
 
 def test_a_method_that_a_network_lacks_gives_way_to_one_that_it_has(app):
+    app.selectbox(key="m1").select("relevance").run()
     app.selectbox(key="n1").select("resnet_nano_56").run()
     assert not app.exception
     assert app.selectbox(key="m1").value == "grad_cam"  # relevance needs attention
@@ -132,7 +145,7 @@ def test_what_takes_long_is_said_before_and_stays_pending(app, monkeypatch):
     passes = METHODS["occlusion"].passes(
         attribution.shape("convnext_nano_patch2_56"), compare_panels.Settings()
     )
-    assert any(f"about {round(0.4 * passes)}\u2009s" in one.value for one in app.caption)
+    assert any(f"about {round(0.4 * passes)}\u202fs" in one.value for one in app.caption)
     app.button(key="compare-panels-run").click().run()
     ((header, _),) = messages(app)["panels"]
     assert not any(one["pending"] for one in header["panels"])
@@ -162,10 +175,22 @@ def test_next_shows_every_dose_of_the_first_transform_to_all_networks(app):
     for k, count in enumerate(sweep["classes"]):
         table = np.frombuffer(shares[f"shares_{k}"], "<f4").reshape(doses, count)
         np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-5)
-        # A full turn is no turn: the last dose shows the same picture within rounding.
-        np.testing.assert_allclose(table[0], table[-1], atol=0.02)
-    words = [one.value for one in app.markdown if "keeps saying it at" in one.value]
+        # A full turn is no turn: the last dose shows the same picture.
+        np.testing.assert_allclose(table[0], table[-1], atol=1e-5)
+    (rotation,) = [kind for kind in board["kinds"] if kind["name"] == "rotation"]
+    assert rotation["still"] == [0, 24]
+    words = [one.value for one in app.markdown if "keeps saying it under" in one.value]
     assert len(words) == len(board["networks"])
+
+
+def test_a_link_to_a_change_that_is_not_there_is_told_once():
+    app = start("compare", step="Survive", change="nonsense")
+    assert [one.value for one in app.toast] == [
+        "This link names a change that is not here; you see the default instead."
+    ]
+    assert messages(app)["sweep"][0][0]["transform"] == compare_survive.FIRST
+    app.run()
+    assert not app.toast
 
 
 def test_a_stop_of_all_nine_goes_back_to_the_chosen_one_and_can_be_taken_back(app):
@@ -184,14 +209,18 @@ def test_one_click_measures_all_nine_and_says_it_in_words(app):
     assert {header["transform"] for header, _ in found["sweep"]} == set(TRANSFORMS)
     key, raw = cached.sample(samples.DEFAULT)
     line = next(
-        one.value for one in app.markdown if one.value.startswith("**ViT-Nano/4 at 56 px** (")
+        one.value for one in app.markdown if one.value.startswith("**ViT-Nano/4 at 56 px** says")
     )
-    for name, transform in TRANSFORMS.items():
-        kept = compare.sweep(VIT, key, raw, name, 0)
-        others = len(transform.doses) - 1
-        count = int(kept.stays.sum()) - 1
-        told = f"{count} of {others} of" if count < others else f"all {others} doses of"
-        assert f"{told} {transform.title.lower()}" in line
+    kept = {name: compare.sweep(VIT, key, raw, name, 0) for name in TRANSFORMS}
+    shares = {name: one.kept / one.changed for name, one in kept.items()}
+    told = re.search(
+        r"best under (.+) \((\d+)\sof\s(\d+).+worst under (.+) \((\d+)\sof\s(\d+)", line
+    )
+    best, worst = int(told[2]) / int(told[3]), int(told[5]) / int(told[6])
+    assert (best, worst) == (max(shares.values()), min(shares.values()))
+    for title, share in ((told[1], best), (told[4], worst)):
+        (name,) = [key for key, one in TRANSFORMS.items() if one.title.lower() == title]
+        assert shares[name] == share
     assert not [one for one in app.button if one.key == "compare-survive-all"]
 
 
@@ -281,7 +310,7 @@ def test_what_cannot_be_packed_is_refused():
 
 def test_messages_go_there_and_back():
     shares = np.array([[0.25, 0.75], [0.5, 0.5]])
-    header, parts = opened(wire.sweeps("blur", {"a": steady.Sweep(shares, 0)}, name="board"))
+    header, parts = opened(wire.sweeps("blur", {"a": steady.Sweep(shares, (0,))}, name="board"))
     assert (header["transform"], header["networks"], header["classes"]) == ("blur", ["a"], [2])
     np.testing.assert_array_equal(np.frombuffer(parts["shares_0"], "<f4").reshape(2, 2), shares)
     vectors = np.arange(1, 9, dtype=np.float32).reshape(4, 2)

@@ -57,10 +57,21 @@ def test_a_shift_moves_right_and_brings_in_the_mean_colour(by, seed):
     assert (after[:, :by] == mean).all()
 
 
-def test_a_full_turn_is_no_turn_within_rounding():
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_a_dose_counts_as_a_change_exactly_if_it_changes_something(name):
+    before, transform = picture(448), TRANSFORMS[name]
+    same = [(apply(name, before, dose) == before).all() for dose in transform.doses]
+    assert tuple(np.flatnonzero(same)) == transform.still
+    assert transform.start == transform.still[0]
+
+
+@pytest.mark.parametrize("name", ["rotation", "hue"])
+def test_a_full_turn_is_no_turn(name):
+    assert len(TRANSFORMS[name].still) == 2
     before = picture()
-    apart = apply("rotation", before, 360).astype(int) - before
-    assert np.abs(apart).max() <= 1
+    np.testing.assert_array_equal(apply(name, before, 360), before)
+    near = apply(name, before, 359.999).astype(int) - before
+    assert np.abs(near).max() <= 1  # the formula agrees with the shortcut
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

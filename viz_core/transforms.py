@@ -34,6 +34,7 @@ class Transform:
         after: How a sentence says that a picture was changed so.
         change: Picture, dose and seed to picture; the dose is not neutral.
         random: Whether the seed matters.
+        period: After which dose everything is as before; None if it never is.
     """
 
     name: str
@@ -46,6 +47,17 @@ class Transform:
     after: str
     change: Callable[[np.ndarray, float, int], np.ndarray]
     random: bool = False
+    period: float | None = None
+
+    def idle(self, dose: float) -> bool:
+        """Whether a dose changes nothing: the neutral one, and whole turns away from it."""
+        away = dose - self.neutral
+        return not (away % self.period if self.period else away)
+
+    @property
+    def still(self) -> tuple[int, ...]:
+        """Indices of the doses that change nothing."""
+        return tuple(k for k, dose in enumerate(self.doses) if self.idle(dose))
 
     @property
     def start(self) -> int:
@@ -77,7 +89,7 @@ def apply(
     low, high = transform.doses[0], transform.doses[-1]
     if not low <= dose <= high:
         raise ValueError(f"{transform.title} takes a dose from {low:g} to {high:g}, got {dose:g}")
-    if dose == transform.neutral:
+    if transform.idle(dose):
         return picture.copy()
     return transform.change(np.ascontiguousarray(picture), dose, seed)
 
@@ -176,7 +188,7 @@ _FILLED = "What comes in is the picture’s mean colour."
 _ALL = (
     Transform(
         name="rotation", title="Rotation", doses=tuple(float(d) for d in range(0, 361, 15)),
-        neutral=0, unit="°", scale=1, after="turned", change=_rotation,
+        neutral=0, unit="°", scale=1, after="turned", change=_rotation, period=360,
         rule=f"Clockwise about the middle, cubic interpolation. {_FILLED}",
     ),
     Transform(
@@ -207,7 +219,7 @@ _ALL = (
     ),
     Transform(
         name="hue", title="Hue", doses=tuple(float(d) for d in range(0, 361, 30)),
-        neutral=0, unit="°", scale=1, after="recoloured", change=_hue,
+        neutral=0, unit="°", scale=1, after="recoloured", change=_hue, period=360,
         rule="Every hue turned on the wheel of HSV.",
     ),
     Transform(

@@ -24,12 +24,13 @@ found = []
 for network in NETWORKS:
     model, how = load(network), CATALOG[network].preprocessing
     inputs = np.concatenate([images.prepare(one, **vars(how)).pixels for one in changed])
-    found.append(sweep(robust.logits(model, inputs), transform.start))
+    found.append(sweep(robust.logits(model, inputs), transform.still))
 
 numbers = {
     "doses": np.array(transform.doses),  # (dose,): in the transform's own unit
     "first": np.array([one.first for one in found]),  # (network,): class named at no change
     "shares": np.stack([one.share for one in found]),  # (network, dose): of that class, 0 to 1
     "stays": np.stack([one.stays for one in found]),  # (network, dose): whether it still leads
+    "kept": np.array([one.kept for one in found]),  # (network,): doses that change, and it leads
 }
 np.savez("numbers.npz", **numbers)

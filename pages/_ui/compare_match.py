@@ -43,13 +43,11 @@ def _stage(network: str) -> None:
 def _choosers(picture: Picture) -> None:
     names = list(samples.SAMPLES)
     partner = SECOND if picture.title == PARTNER else PARTNER
-    left, right = st.columns([1, 1], gap="medium", vertical_alignment="bottom")
-    with left:
+    with st.popover("Second picture by name, or your own", icon=":material/upload:"):
         st.selectbox(
             "Second picture", names, index=names.index(partner), key=OTHER, bind="query-params",
-            help="The first one is the sidebar’s.",
+            help="The thumbnails choose it too. The first picture is the sidebar’s.",
         )  # fmt: skip
-    with right, st.popover("Your own second picture", icon=":material/upload:"):
         st.file_uploader(
             "Your own second picture", type=UPLOAD_TYPES, key=UPLOAD,
             help="It stays in this server’s memory. Remove it to go back to the sample.",

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models.catalog import CATALOG
-from pages._ui import compare_wait, controls, tries
-from pages._ui.cached import attribution, compare
+from pages._ui import cached, compare_wait, controls, samples, tries
+from pages._ui.cached import attribution, compare, why
 from pages._ui.compare_mount import mount
 from pages._ui.compare_wait import Tell
 from pages._ui.controls import Picture
@@ -21,16 +21,17 @@ from viz_core.compare import agreement, wire
 
 KEY, ASKED = "compare-panels", "compare-panels-view"
 NOTICE = (
-    "Four architectures, one pointer: the same place is marked in every panel. Do they find the "
-    "class in the same place?"
+    "Up to four maps of one picture, one pointer: the same place is marked in every panel. Do they "
+    "find the class in the same place?"
 )
 CODE = (attribute, agreement.agreement, agreement.resampled)
 SIDEBAR, NONE = "sidebar", "none"
 MOST = 4
 FEW = 20  # passes: fewer are not worth a measurement of what they take
-# What is shown first: for each panel a network and a method.
+# What is shown first: for each panel a network, and one method for all. Occlusion is surer, but
+# its 145 passes a network would keep the stage empty for seconds.
 OPENING = (
-    (SIDEBAR, "relevance"),
+    (SIDEBAR, "grad_cam"),
     ("swin_nano_patch2_window7_56", "grad_cam"),
     ("convnext_nano_patch2_56", "grad_cam"),
     ("resnet_nano_56", "grad_cam"),
@@ -38,7 +39,14 @@ OPENING = (
 # What a panel falls back to, in this order, where its network lacks what was asked.
 PREFERRED = ("relevance", "grad_cam", "saliency")
 SAME, OWN = "first", "own"
+# What the first letter of a chooser's name in links stands for.
+NAMED = {"n": "network", "m": "method", "o": "class"}
 CALLED = {SAME: "first panel’s answer", OWN: "each network’s own answer"}
+SURELY = 2  # standard errors
+DOUBT = (
+    "Over the gallery (page Why), not surely better than cells in random order, by deletion and "
+    "insertion:"
+)
 DONE, SHOWN = "compare-panels-done", "compare-panels-shown"
 
 
@@ -80,6 +88,11 @@ def _stage(network: str) -> None:
     with below:
         chosen = _choose(network)
         wanted = _class(chosen[0])
+        if doubts := [
+            f"{METHODS[one.method].title} of {CATALOG[one.name].title}"
+            for one in dict.fromkeys(chosen) if _doubtful(one)
+        ]:  # fmt: skip
+            st.caption(f"{DOUBT} {'; '.join(doubts)}.")
     asked = (picture.key, wanted, *chosen)
     jobs = [Job(one, _target(one, chosen[0], wanted, picture)) for one in chosen]
     costs = [_seconds(job, picture) for job in jobs]
@@ -130,6 +143,8 @@ def _linked(
     """
     if st.session_state.get(key) not in options:  # new here, or what it held is gone
         link = st.query_params.get(key)
+        if link is not None and link not in options and key not in st.session_state:
+            compare_wait.missing(NAMED[key[0]])
         st.session_state[key] = link if link in options else default
     chosen = st.selectbox(
         label, options, format_func=called, key=key, help=tip,
@@ -165,6 +180,16 @@ def _method(k: int, name: str, first: str) -> str:
     )  # fmt: skip
 
 
+def _doubtful(one: Choice) -> bool:
+    """Whether a method was measured on the gallery and not found surely better than chance."""
+    measured = why.gallery(one.name)
+    found = measured.summary.get(one.method) if measured else None
+    if found is None:
+        return False
+    gains = [found["deletion_gain"], found["insertion_gain"]]
+    return any(mean <= SURELY * error for mean, error in gains)
+
+
 def _class(first: Choice) -> str:
     options = [SAME, OWN, *dict.fromkeys(compare.labels(first.name))]
     with st.container(width=320):
@@ -192,7 +217,7 @@ def _seconds(job: Job, picture: Picture) -> float:
     passes = METHODS[one.method].passes(attribution.shape(one.name), Settings())
     if passes < FEW or (job, picture.key) in st.session_state.get(DONE, ()):
         return 0.0
-    return passes * attribution.seconds(one.name, picture.key, picture.raw)
+    return passes * attribution.seconds(one.name, *cached.sample(samples.DEFAULT))
 
 
 def _computed(

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models.catalog import CATALOG
-from pages._ui import compare_survive_words, compare_wait, controls, tries
+from pages._ui import cached, compare_survive_words, compare_wait, controls, samples, tries
 from pages._ui.cached import attribution, compare
 from pages._ui.compare_mount import mount, unchanged
 from pages._ui.controls import Picture
@@ -25,7 +25,7 @@ NOTICE = (
 )
 CODE = (transforms.apply, robust.logits, steady.Sweep)
 ABOUT = (
-    f"Changes are made to the picture’s middle square at {compare.STAGE_PIXELS}\u2009px, which "
+    f"Changes are made to the picture’s middle square at {compare.STAGE_PIXELS}\u202fpx, which "
     "each network then reduces to its own size. Reduced twice, the unchanged picture can score "
     "some points more or less than on other pages. All doses are computed before you drag."
 )
@@ -101,7 +101,12 @@ def _now(asked: Mapping[str, Any]) -> str:
     elif asked.get("serial") != st.session_state.get(HEARD):
         st.session_state[HEARD] = asked.get("serial")
         st.session_state[NOW] = str(asked.get("transform"))
-    link = st.session_state.setdefault(LINK, st.query_params.get("change", ""))
+    if LINK not in st.session_state:
+        link = st.session_state[LINK] = st.query_params.get("change", "")
+        if link and link not in TRANSFORMS:
+            compare_wait.missing("change")
+            st.session_state[LINK] = ""
+    link = st.session_state[LINK]
     now = st.session_state.get(NOW) or link
     now = st.session_state[NOW] = now if now in TRANSFORMS else FIRST
     if st.query_params.get("change", FIRST) != now:
@@ -139,9 +144,10 @@ def _mounted(
     mount(data=wire.sweeps(transform, found, name=board), key=f"{KEY}-{transform}")
 
 
-def _cost(names: tuple[str, ...], picture: Picture, todo: list[str]) -> float:
-    """Seconds of the passes of all doses."""
-    a_picture = sum(attribution.seconds(name, picture.key, picture.raw) for name in names)
+def _cost(names: tuple[str, ...], todo: list[str]) -> float:
+    """Seconds of the passes of all doses; a pass takes the same for any picture."""
+    anything = cached.sample(samples.DEFAULT)
+    a_picture = sum(attribution.seconds(name, *anything) for name in names)
     return a_picture * sum(len(TRANSFORMS[one].doses) for one in todo)
 
 
@@ -158,7 +164,7 @@ def _measured(
         return
     # A click asked for it: on a button that says what it takes, or on a slider, where the board
     # would be useless without. Only a Stop keeps it from starting.
-    asked, seconds = (board, _work(todo)), _cost(names, picture, todo)
+    asked, seconds = (board, _work(todo)), _cost(names, todo)
     with waiting.container():
         what = f"{sum(len(TRANSFORMS[one].doses) for one in todo)} pictures, {len(names)} networks"
         if not compare_wait.allowed(KEY, asked, seconds, what, short=True):
@@ -189,14 +195,14 @@ def _offer(names: tuple[str, ...], picture: Picture, board: str) -> None:
     todo = [one for one in TRANSFORMS if one not in _known(board)]
     if not todo:
         return
-    seconds = max(1, round(_cost(names, picture, todo)))
+    seconds = max(1, round(_cost(names, todo)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Measure all nine", key=f"{KEY}-all", icon=":material/timeline:",
             on_click=_all, args=(board,), help="Fills the table: every dose of every transform.",
         )  # fmt: skip
         st.caption(
-            f"{len(todo)} of {len(TRANSFORMS)} are not measured yet: about {seconds}\u2009s."
+            f"{len(todo)} of {len(TRANSFORMS)} are not measured yet: about {seconds}\u202fs."
         )
 
 

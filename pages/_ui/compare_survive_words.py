@@ -1,4 +1,4 @@
-"""What sweeps say in words: numbers of this picture, and what each architecture builds in."""
+"""What sweeps say in words: a sentence for each network, from its numbers on this picture."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,10 @@ import streamlit as st
 
 from models.catalog import CATALOG
 from pages._ui.cached import compare
-from viz_core.compare import wire
 from viz_core.compare.steady import Sweep
 from viz_core.transforms import TRANSFORMS
 
-# What an architecture assumes before it learns: see the sources in assets/text/compare.md.
-BUILT_IN = {
-    "vit": "patches; every patch sees every other; where they lie is learned",
-    "swin": "neighbours first: windows, and positions relative to each other",
-    "swin_v2": "neighbours first: windows, and positions relative to each other",
-    "convnext": "neighbours first: one kernel for all places",
-    "resnet": "neighbours first: one kernel for all places",
-    "compact": "overlapping convolutions, then every token sees every other",
-}
+THIN = "\u202f"  # a thin space at which no line breaks
 
 
 def show(found: Mapping[str, Mapping[str, Sweep]]) -> None:
@@ -40,29 +31,17 @@ def show(found: Mapping[str, Mapping[str, Sweep]]) -> None:
 
 
 def _line(name: str, sweeps: Mapping[str, Sweep]) -> str:
-    entry = CATALOG[name]
     one = next(iter(sweeps.values()))
-    label = compare.labels(name)[one.first]
-    share = one.share[one.start]
-    told = [_kept(transform, sweep) for transform, sweep in _ordered(sweeps)]
-    return (
-        f"**{entry.title}** ({BUILT_IN[entry.architecture]}) says “{label}” with "
-        f"{100 * share:.3g}\u2009% and keeps saying it at {', '.join(told)}."
-    )
-
-
-def _ordered(sweeps: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
-    """From what it survives best to what it survives worst."""
-    return sorted(sweeps.items(), key=lambda item: -item[1].steadiness)
+    label, share = compare.labels(name)[one.first], one.share[one.start]
+    says = f"**{CATALOG[name].title}** says “{label}” with {100 * share:.3g}{THIN}%"
+    ordered = sorted(sweeps.items(), key=lambda item: -item[1].steadiness)
+    best, worst = _kept(*ordered[0]), _kept(*ordered[-1])
+    if len(ordered) == 1:
+        return f"{says} and keeps saying it under {best}."
+    return f"{says}; that lasts best under {best} and worst under {worst}."
 
 
 def _kept(transform: str, sweep: Sweep) -> str:
-    others = len(sweep.stays) - 1
-    stays = int(sweep.stays.sum()) - 1
-    known = TRANSFORMS[transform]
-    title = known.title.lower()
-    if stays == others:
-        return f"all {others} doses of {title}"
-    low, high = (wire.told(known, known.doses[at]) for at in sweep.span)
-    unbroken = f" (without a break from {low} to {high}\u2009{known.unit})" if low != high else ""
-    return f"{stays} of {others} of {title}{unbroken}"
+    """“rotation (13 of 23 doses)”, with spaces that do not break within a number."""
+    count = f"{sweep.kept}\u00a0of\u00a0{sweep.changed}\u00a0doses"
+    return f"{TRANSFORMS[transform].title.lower()} ({count})"

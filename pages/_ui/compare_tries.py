@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pages._ui import compare_match, compare_panels, compare_survive
-from pages._ui.compare_panels import NONE, OWN, SAME, SIDEBAR
+from pages._ui.compare_panels import NONE, OWN, SAME
 from pages._ui.compare_steps import LESSON
 from pages._ui.tries import Try
 from viz_core.transforms import TRANSFORMS
@@ -51,7 +51,7 @@ PANELS = (
         question="Turtle is not among their classes. What does each go by, for its own answer?",
         sample="turtle",
         state=_panels(
-            (SIDEBAR, "relevance"), (SWIN, "grad_cam"), (CONVNEXT, "grad_cam"),
+            (VIT, "grad_cam"), (SWIN, "grad_cam"), (CONVNEXT, "grad_cam"),
             (RESNET, "grad_cam"), of=OWN,
         ),
     ),
@@ -68,25 +68,25 @@ def _dose(transform: str, dose: float) -> dict[str, object]:
 SURVIVE = (
     Try(
         label="A quarter to the right",
-        question="Convolutions use one kernel everywhere; a ViT learns its places. Who minds?",
+        question="Convolutions use one kernel everywhere; a ViT learns places. Who changes first?",
         sample="cat",
         state=_dose("shift", 0.25),
     ),
     Try(
         label="A cup upside down",
-        question="No network was shown it like this. Who still says cup, and at every angle?",
+        question="Whose first answer lasts at every angle, and is it the right one?",
         sample="coffee",
         state=_dose("rotation", 180),
     ),
     Try(
         label="In 196 pieces",
-        question="Every piece is elsewhere. Which answer never needed the arrangement?",
+        question="Every piece is elsewhere. Whose first answer needs no arrangement?",
         sample="balloons",
         state=_dose("shuffle", 14),
     ),
     Try(
         label="Steady, or stuck?",
-        question="The ViT says butterfly in any noise. Take another picture: is that sight?",
+        question="Whose first answer lasts in any noise? Is that sight? Try another picture.",
         sample="butterfly",
         state=_dose("noise", 0.5),
     ),
@@ -103,24 +103,28 @@ MATCH = (
         label="The same eye",
         question="The collage holds this very cat, moved. Does its eye find itself?",
         sample="cat",
+        network=VIT,
         state=_match("cat-and-dog", layer=2, centred=True, lines=False, side=0, point=[0.46, 0.62]),
     ),
     Try(
         label="Another cat",
         question="Lines join patches that are each other’s nearest. Ear to ear, or place to place?",
         sample="cat",
+        network=VIT,
         state=_match("cat-close", layer=4, centred=True, lines=True, side=0, point=[0.46, 0.62]),
     ),
     Try(
         label="Before the first block",
         question="Only colours, edges and positions so far. What does a patch of sky like?",
         sample="elephant",
+        network=VIT,
         state=_match("rocket", layer=0, centred=True, lines=True, side=0, point=[0.1, 0.3]),
     ),
     Try(
         label="The shared part",
         question="Nothing taken off: the bird’s patches like all of their own picture. Why?",
         sample="peacock",
+        network=VIT,
         state=_match("ibis", layer=-1, centred=False, lines=False, side=0, point=[0.4, 0.5]),
     ),
 )

@@ -17,6 +17,11 @@ PATIENCE, LONG = 0.4, 5.0  # seconds before progress is shown, and before one is
 SURE = 0.1  # share of the work from which its own pace is believed
 
 
+def missing(what: str) -> None:
+    """Say that a link asks for something that there is not."""
+    st.toast(f"This link names a {what} that is not here; you see the default instead.")
+
+
 def allowed(key: str, asked: Hashable, seconds: float, what: str, *, short: bool = False) -> bool:
     """Whether work may start: at once if it is short, after a click if it is long or was stopped.
 
@@ -36,7 +41,7 @@ def allowed(key: str, asked: Hashable, seconds: float, what: str, *, short: bool
             "Go on" if stopped else "Compute", key=f"{key}-run", icon=":material/play_arrow:",
             on_click=_start, args=(key, asked), help="A button beside its progress stops it.",
         )  # fmt: skip
-        st.caption(f"{what}: about {max(1, round(seconds))}\u2009s on this machine.")
+        st.caption(f"{what}: about {max(1, round(seconds))}\u202fs on this machine.")
     return False
 
 
@@ -75,7 +80,7 @@ def bar(key: str, asked: Hashable, place: DeltaGenerator, seconds: float = 0.0) 
                 )  # fmt: skip
         gone = time.monotonic() - began
         left = gone / done * (1 - done) if done > SURE else seconds
-        about = f", about {round(left)}\u2009s left" if left > 1 else ""
+        about = f", about {round(left)}\u202fs left" if left > 1 else ""
         shown[0].progress(min(1.0, max(0.0, done)), f"{text}{about}")
 
     def tell(done: float, text: str) -> None:

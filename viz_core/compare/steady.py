@@ -14,11 +14,16 @@ class Sweep:
 
     Attributes:
         shares: Softmax shares for each dose.
-        start: Index of the dose that changes nothing.
+        still: Indices of the doses that change nothing; the first of them is the unchanged picture.
     """
 
     shares: Float[np.ndarray, "dose classes"]
-    start: int
+    still: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        """Index of the unchanged picture."""
+        return self.still[0]
 
     @property
     def first(self) -> int:
@@ -36,34 +41,33 @@ class Sweep:
         return self.shares[:, self.first]
 
     @property
-    def steadiness(self) -> float:
-        """Share of the doses that change something at which the first answer stays, in [0, 1]."""
-        others = np.delete(self.stays, self.start)
-        return float(others.mean()) if len(others) else 1.0
+    def kept(self) -> int:
+        """At how many of the doses that change something the first answer stays."""
+        return int(np.delete(self.stays, self.still).sum())
 
     @property
-    def span(self) -> tuple[int, int]:
-        """First and last dose of the unbroken run around the neutral one with the same answer."""
-        low = high = self.start
-        while low > 0 and self.stays[low - 1]:
-            low -= 1
-        while high + 1 < len(self.stays) and self.stays[high + 1]:
-            high += 1
-        return low, high
+    def changed(self) -> int:
+        """How many doses change something."""
+        return len(self.shares) - len(set(self.still))
+
+    @property
+    def steadiness(self) -> float:
+        """Share of the doses that change something at which the first answer stays, in [0, 1]."""
+        return self.kept / self.changed if self.changed else 1.0
 
 
-def sweep(logits: Float[np.ndarray, "dose classes"], start: int) -> Sweep:
+def sweep(logits: Float[np.ndarray, "dose classes"], still: tuple[int, ...]) -> Sweep:
     """Logits of every dose as a sweep.
 
     Args:
         logits: Of one network.
-        start: Index of the dose that changes nothing.
+        still: Indices of the doses that change nothing, at least one.
 
     Raises:
         ValueError: If there is no such dose, or a logit is not finite.
     """
-    if not 0 <= start < len(logits):
-        raise ValueError(f"there is no dose {start} among {len(logits)}")
+    if not still or not all(0 <= at < len(logits) for at in still):
+        raise ValueError(f"there is no dose {still} among {len(logits)}")
     if not np.isfinite(logits).all():
         raise ValueError("logits must be finite")
-    return Sweep(np.stack([prediction.softmax(row) for row in logits]), start)
+    return Sweep(np.stack([prediction.softmax(row) for row in logits]), still)

@@ -146,7 +146,8 @@ def described(transform: Transform) -> dict[str, Any]:
     """A transform as the browser reads it."""
     return {
         "name": transform.name, "title": transform.title, "unit": transform.unit,
-        "start": transform.start, "rule": transform.rule, "random": transform.random,
+        "start": transform.start, "still": list(transform.still), "rule": transform.rule,
+        "random": transform.random,
         "doses": [told(transform, dose) for dose in transform.doses],
     }  # fmt: skip
 

@@ -140,7 +140,7 @@ def doses(name: str, key: str, _raw: bytes, transform: str, seed: int, at: int) 
 def sweep(name: str, key: str, _raw: bytes, transform: str, seed: int) -> Sweep:
     """A network over all doses of a transform."""
     found = [doses(name, key, _raw, transform, seed, at) for at in parts(transform)]
-    return steady.sweep(np.concatenate(found), TRANSFORMS[transform].start)
+    return steady.sweep(np.concatenate(found), TRANSFORMS[transform].still)
 
 
 # Match

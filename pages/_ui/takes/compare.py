@@ -64,6 +64,7 @@ def _survive(network: str) -> Take:
             "first": np.array([one.first for one in found]),
             "shares": np.stack([one.share for one in found]),
             "stays": np.stack([one.stays for one in found]),
+            "kept": np.array([one.kept for one in found]),
         },
         script="compare_survive",
         values={

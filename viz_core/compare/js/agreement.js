@@ -31,7 +31,7 @@ function verdict(known) {
   const by = (better) => found.reduce((a, b) => (better(b.value, a.value) ? b : a));
   const [most, least] = [by((a, b) => a > b), by((a, b) => a < b)];
   const told = ({ pair: [i, j], value }) => `panels ${i + 1} and ${j + 1}, ${two(value)}`;
-  const scale = "1 is the same order of places, 0 none in common, −1 the opposite.";
+  const scale = "1 is the same order of places, −1 the opposite. Maps are smooth, so even unrelated ones reach about 0.5 now and then; 49 independent cells would give ±0.28.";
   return most === least ? `Agreement of ${told(most)}. ${scale}` : `Most alike: ${told(most)}. Least: ${told(least)}. ${scale}`;
 }
 

@@ -18,7 +18,8 @@ export function createBars(app) {
       el("div.lines", { role: "list", "aria-label": `What ${network.title} says` }, ...rows.map((row) => row.node)));
     return { node, answer, was, rows };
   });
-  return { node: el("div.bars", {}, ...cards.map((card) => card.node)), cards };
+  const legend = el("p.changed", {}, el("b", {}, "Underlined"), ": another answer than for the unchanged picture.");
+  return { node: el("div.bars", {}, ...cards.map((card) => card.node), legend), cards };
 }
 
 export function showBars(app, chosen, found, lines, dose) {

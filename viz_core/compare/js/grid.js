@@ -4,6 +4,7 @@ import { el, say } from "../../canvas/js/dom.js";
 import { kept, kind, sweepOf } from "./sweeps.js";
 
 const SHORT = { "Patch shuffle": "Shuffle", Saturation: "Satur.", Brightness: "Bright." };
+const TITLE = "Doses at which the first answer stays";
 
 export function createGrid(app) {
   const names = [...app.kinds.keys()];
@@ -16,10 +17,11 @@ export function createGrid(app) {
     network,
     cells: names.map((name) => ({ name, node: el("td") })),
   }));
-  const table = el("table.steady", {}, el("caption", {}, "Doses at which the first answer stays"),
+  const table = el("table.steady", { "aria-label": TITLE },
     el("thead", {}, el("tr", {}, el("th"), ...heads.map((head) => head.node))),
     el("tbody", {}, ...rows.map(({ network, cells }) => el("tr", {}, el("th", { scope: "row", style: `--c:${network.colour}` }, el("i.dot"), network.title.split(/[ ,]/)[0]), ...cells.map((cell) => cell.node)))));
-  return { node: el("div.grid", {}, table), heads, rows };
+  table.style.setProperty("--kinds", names.length);
+  return { node: el("div.grid", {}, el("p.chart-title", {}, TITLE), table), heads, rows };
 }
 
 export function showGrid(app) {
@@ -33,7 +35,7 @@ export function showGrid(app) {
         node.style.background = "";
         return say(node, "·");
       }
-      const { steady, of } = kept(found[k], kind(app, name).start);
+      const { steady, of } = kept(found[k], kind(app, name).still);
       say(node, `${steady}/${of}`);
       node.title = `${network.title}: the first answer stays at ${steady} of ${of} doses of ${kind(app, name).title.toLowerCase()}`;
       node.style.background = `color-mix(in srgb, var(--accent) ${Math.round(8 + (62 * steady) / of)}%, transparent)`;

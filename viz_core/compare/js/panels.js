@@ -81,7 +81,7 @@ function createCard(app, panel, k) {
   arrows(canvas, ([down, right]) => app.aim(moved(place(app), down, right)), app.signal);
   const bar = el("i.bar");
   bar.style.background = gradient(app.tables[panel.signed ? "PuOr" : "magma"]);
-  const legend = el("div.legend", { title: scaled(panel) }, el("span.range", {}, el("span", {}, panel.signed ? `−${number(panel.top)}` : number(panel.low)), bar, el("span", {}, number(panel.top))),
+  const legend = el("div.legend", { title: scaled(panel) }, el("span.range", {}, el("span", {}, told(panel, panel.signed ? -panel.top : panel.low)), bar, el("span", {}, told(panel, panel.top))),
     el("span.unit", {}, panel.unit));
   const [value, rank] = [el("span.fact-value"), el("span.rank")];
   const about = panel.explained === panel.answer
@@ -95,6 +95,13 @@ function createCard(app, panel, k) {
     el("p.about", {}, panel.answers));
   node.dataset.pending = String(panel.pending);
   return { node, canvas, panel, value, rank };
+}
+
+/** A value with as many decimals as the panel’s largest one needs, so that all of them compare. */
+export function told({ top }, value) {
+  if (!(top >= 0.001)) return number(value);
+  const text = value.toFixed(Math.max(0, Math.min(5, 2 - Math.floor(Math.log10(top)))));
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
 const scaled = (panel) => panel.signed
@@ -156,7 +163,7 @@ function drawCard(app, { canvas, panel, value, rank }, point) {
   outline(ground, widened(shift(cell(w, panel.side, panel.at)), ground), KEY);
   cross(ground, point);
   if (at >= 0) outline(ground, widened(shift(cell(w, panel.side, at)), ground), QUERY);
-  say(value, at < 0 ? "–" : number(panel.values[at]));
+  say(value, at < 0 ? "–" : told(panel, panel.values[at]));
   const [row, column] = [Math.floor(at / panel.side) + 1, (at % panel.side) + 1];
   say(rank, at < 0 ? "outside of what it sees" : `rank ${rankOf(panel.values, at)} of ${panel.values.length}`);
   canvas.setAttribute("aria-label", at < 0

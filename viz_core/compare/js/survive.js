@@ -100,7 +100,7 @@ function build(app) {
     ask(app, app.header.seed + 1);
   }, { signal });
   app.tracks = new Map([...app.kinds.values()].map((one) => {
-    const text = (at) => `${one.doses[at].replace("-", "−")}${one.unit.startsWith("°") ? "" : "\u2009"}${one.unit.replace(" of the side", "").replace(" of white", "").replace("pieces a side", "a side")}`;
+    const text = (at) => `${one.doses[at].replace("-", "−")}${one.unit.startsWith("°") ? "" : "\u202f"}${one.unit.replace(" of the side", "").replace(" of white", "").replace("pieces a side", "a side")}`;
     const made = slider(`${one.title}, ${one.unit}`, { min: 0, max: one.doses.length - 1, step: 1 }, text, (at) => app.choose(one.name, at), signal);
     made.input.addEventListener("focus", () => app.choose(one.name), { signal });
     made.input.addEventListener("pointerdown", () => app.choose(one.name), { signal });
@@ -140,7 +140,7 @@ function draw(app) {
   app.canvas.setAttribute("aria-label", `The picture: ${chosen.title.toLowerCase()} ${chosen.doses[dose]} ${chosen.unit}`);
   const found = sweepOf(app, state.chosen);
   host.dataset.busy = String(!found);
-  const lines = found?.map((sweep) => kept(sweep, chosen.start));
+  const lines = found?.map((sweep) => kept(sweep, chosen.still));
   showBars(app, chosen, found, lines, dose);
   showChart(app, chosen, lines, dose);
   showGrid(app);

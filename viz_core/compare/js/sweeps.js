@@ -19,13 +19,14 @@ export const at = ({ shares, classes }, dose) => shares.subarray(dose * classes,
 
 export const best = (shares) => shares.reduce((top, share, k) => (share > shares[top] ? k : top), 0);
 
-/** The class named first for the unchanged picture, its share at each dose, and where it stays. */
-export function kept(sweep, start) {
-  const first = best(at(sweep, start));
+/** The class named first for the unchanged picture, its share at each dose, and where it stays;
+    doses that change nothing do not count. */
+export function kept(sweep, still) {
+  const first = best(at(sweep, still[0]));
   const count = sweep.shares.length / sweep.classes;
   const rows = Array.from({ length: count }, (_, dose) => at(sweep, dose));
   const stays = rows.map((row) => best(row) === first);
-  const others = stays.filter((_, dose) => dose !== start);
+  const others = stays.filter((_, dose) => !still.includes(dose));
   return { first, share: rows.map((row) => row[first]), stays, steady: others.filter(Boolean).length, of: others.length };
 }
 
