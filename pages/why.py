@@ -15,8 +15,8 @@ from pages._ui.takes import why as takes
 
 header = frame.header(
     "Why",
-    "The map says what counted for this answer. Drag the slider: if the map is right, the answer "
-    "falls at once. Then ask for another class.",
+    "The map says which places counted for this answer. Drag the slider to erase those first, and "
+    "see whether the answer falls faster than in a random order. Then ask for another class.",
     words=(
         "logit",
         "softmax",

@@ -61,6 +61,19 @@ def test_the_time_of_a_pass_is_measured(dog):
     assert 0 < attribution.seconds(*dog) < 5
 
 
+@pytest.mark.parametrize(("alone", "expected"), [(0.01, 0.002), (0.2, 0.2)])
+def test_a_picture_of_a_small_network_is_timed_in_a_batch_too(dog, monkeypatch, alone, expected):
+    asked = []
+
+    def timed(model, images):
+        asked.append(len(images))
+        return alone if len(images) == 1 else 8 * 0.002
+
+    monkeypatch.setattr(attribution, "_timed", timed)
+    assert attribution.seconds(*dog) == pytest.approx(expected)
+    assert asked == ([1, 1, 8, 8, 8] if alone < attribution.LARGE_SECONDS else [1, 1])
+
+
 def test_what_is_stopped_leaves_nothing_and_can_be_asked_again(dog, computed):
     def stop(done, total):
         if 2 * done > total:

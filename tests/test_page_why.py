@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from models.catalog import CATALOG, Shipped
-from pages._ui import busy, cached, why_choice, why_stage, why_tries
+from pages._ui import busy, cached, why_choice, why_honesty, why_stage, why_tries
 from pages._ui.cached import attribution, erasing, honesty
 from pages._ui.cached import why as kept
 from tests.test_pages import said, start
 from viz_core.attribution import Settings, Target
+from viz_core.attribution.agreement import spearman
 from viz_core.attribution.methods import METHODS
 from viz_core.why import wire
 
@@ -157,6 +158,7 @@ def test_a_bad_link_says_so_and_shows_what_there_is(quick):
     told = " ".join(one.value for one in app.caption)
     assert "knows no class “unicorn”: its first answer is explained" in told
     assert "“cat” cannot be compared with itself" in told
+    assert not {"class", "against"} & set(app.query_params)  # a link says what is seen
 
 
 def test_a_method_that_does_not_suit_gives_way_in_one_sentence(app, quick):
@@ -166,6 +168,7 @@ def test_a_method_that_does_not_suit_gives_way_in_one_sentence(app, quick):
     assert header["method"] == "grad_cam"
     told = " ".join(one.value for one in app.caption)
     assert "Relevance needs attention over the whole picture" in told
+    assert "method" not in app.query_params
     row = next(one for one in header["methods"] if one["name"] == "relevance")
     assert row["why"] == "needs attention over the whole picture"
     app.selectbox(key="model").set_value(SHIPPED[0]).run()
@@ -180,7 +183,7 @@ def test_a_network_without_classes_gives_way_to_the_vit(app, quick):
     app.selectbox(key="model").set_value(SHIPPED[0]).run()
 
 
-def test_painted_cells_are_answered_beside_random_ones(app, quick):
+def test_painted_cells_are_answered_beside_the_same_shape_elsewhere(app, quick):
     follow(app, method="relevance")
     header, parts = stage(app)
     mask = np.zeros(196, bool)
@@ -216,6 +219,8 @@ def test_every_suggestion_sets_its_view(app, quick, item):
     wanted = item.state[why_stage.ASKED]
     assert app.selectbox(key="sample").value == item.sample
     assert header["method"] == wanted["choice"]["method"]
+    if item.network:
+        assert header["title"] == CATALOG[item.network].title
     if label := wanted["choice"].get("label"):
         assert header["labels"][header["target"]] == label
     assert header["view"]["mode"] == wanted["mode"]
@@ -311,4 +316,47 @@ def test_busy_says_nothing_while_it_goes_quickly(monkeypatch):
     assert drawn == [0.5, 1.0]  # after 0.4 s, and at most ten times a second
     assert busy.took(0.01) == "less than 0.1\u2009s"
     assert busy.took(7.13) == "about 7.1\u2009s"
+    assert busy.took(99.7) == "about 1.7\u2009min"
     assert busy.took(180) == "about 3\u2009min"
+    assert busy.took(36_000) == "about 10\u2009h"
+    assert [busy.counted(count) for count in (1, 1.17, 145, 1600.4)] == [
+        "1 pass", "1.17 passes", "145 passes", "1\u2009600 passes",
+    ]  # fmt: skip
+
+
+def test_a_painted_shape_is_moved_to_every_other_place_but_its_own():
+    mask = np.zeros((4, 4), bool)
+    mask[1:3, 0:2] = True
+    moved = kept._moved(mask)
+    assert len({one.tobytes() for one in moved}) == len(moved) == 15
+    assert (moved.sum(axis=1) == 4).all()
+    assert not (moved == mask.ravel()).all(axis=1).any()
+    assert kept._moved(np.ones((4, 4), bool)).shape == (0, 16)  # there is no other place
+    key, raw = cached.sample("cat")
+    small = "cct_2_3x2_32"
+    everything = wire.code(np.ones(attribution.shape(small).cells ** 2, bool))
+    assert kept.elsewhere(small, key, raw, everything, False, "grey").shape == (0, 10)
+
+
+@pytest.mark.parametrize("against", [None, 3])
+def test_two_methods_are_one_on_resnet_by_construction(against):
+    key, raw = cached.sample("dog")
+    maps = [
+        erasing.on_cells("resnet_nano_56", key, raw, name, Target(5, against), Settings())
+        for name in ("grad_cam", "logit_lens")
+    ]
+    assert spearman(*maps) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_verdict_on_a_network_that_forgets():
+    def verdict(*alike):
+        return why_honesty._verdict("It", list(alike))
+
+    assert "hardly changes" in verdict(0.9, 0.9)
+    assert "as it should" in verdict(0.2, 0.1)
+    assert "about 0.5 now and then" in verdict(0.2, -0.5)
+    head = "What the head learned of the classes does not count"
+    assert head in verdict(1.0, 0.4)
+    assert "Part of it stays" in verdict(1.0, 0.4)
+    assert head not in verdict(0.97, 0.4)
+    assert "no order left" in verdict(float("nan"))

@@ -55,10 +55,17 @@ class Busy:
         self._bar.progress(share, f"{self._said}{about}")
 
 
+def counted(passes: float) -> str:
+    """A number of passes for people: "1.2 passes", "1 600 passes"."""
+    told = f"{passes:.3g}" if passes < 100 else f"{passes:,.0f}".replace(",", THIN)
+    return f"{told} {'pass' if told == '1' else 'passes'}"
+
+
 def took(seconds: float) -> str:
     """A time for people: "about 0.3 s", "about 2 min"."""
     if seconds < 0.1:
         return f"less than 0.1{THIN}s"
-    if seconds < 100:
+    if seconds < 99:
         return f"about {seconds:.2g}{THIN}s"
-    return f"about {seconds / 60:.2g}{THIN}min"
+    minutes = seconds / 60
+    return f"about {minutes:.2g}{THIN}min" if minutes < 99 else f"about {minutes / 60:.2g}{THIN}h"

@@ -100,7 +100,6 @@ def network() -> str:
 def current(name: str) -> Choice:
     """What is shown of the sidebar's picture, and the address that says so."""
     wanted, picture = _wanted(), controls.picture()
-    _to_address(wanted)
     labels = cached.labels(CATALOG[name].labels or "")
     logits = attribution.logits(name, picture.key, picture.raw)
     notes: list[str] = []
@@ -111,10 +110,24 @@ def current(name: str) -> Choice:
     if against == target:
         notes.append(f"“{labels[target]}” cannot be compared with itself: choose another class.")
         against = None
+    _to_address(_possible(wanted, method, label, against))
     return Choice(
         name, picture.key, picture.raw, picture.title, method, Target(target, against),
         Settings(baseline=wanted.baseline), labels, logits, tuple(notes),
     )  # fmt: skip
+
+
+def _possible(wanted: Wanted, method: str, label: int | None, against: int | None) -> Wanted:
+    """What was asked for without what is not shown: a link must not say what nobody sees.
+
+    The session keeps the rest, for a picture or network that it fits.
+    """
+    return replace(
+        wanted,
+        method=wanted.method if wanted.method == method else None,
+        label=None if label is None else wanted.label,
+        against=None if against is None else wanted.against,
+    )
 
 
 def quick(choice: Choice) -> Choice:

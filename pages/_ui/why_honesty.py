@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from models.catalog import CATALOG
 from pages._ui import frame, why_choice
-from pages._ui.busy import Busy, took
+from pages._ui.busy import Busy, counted, took
 from pages._ui.cached import attribution, honesty
 from pages._ui.cached import why as cached
 from pages._ui.why_choice import Choice
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 ASKED = "why-measured"
 OPENS = "why-opens"  # kind of what a suggestion wants computed
 THIN = "\u2009"
-ALIKE, CHANGED = 0.7, 0.3
+ALIKE, CHANGED, SAME = 0.7, 0.3, 0.995
 
 
 def show(choice: Choice) -> None:
@@ -47,8 +48,8 @@ def show(choice: Choice) -> None:
     _agreement(choice)
     frame.section(
         "What if the network forgets?",
-        "Shuffle its weights part by part, from the head down, and make the map anew. A map that "
-        "stays shows the picture, not what was learned.",
+        "Shuffle its weights part by part, from the head down, and make the map anew. Where it "
+        "stays, it does not depend on what that part has learned.",
     )
     _forgets(choice)
     _gallery(choice)
@@ -150,6 +151,20 @@ def _agreement(choice: Choice) -> None:
         f"{middle}. Of the {found.count} highest cells two maps that know nothing of each other "
         f"share {_percent(found.chance)}. Methods that agree may share a mistake."
     )
+    if _by_construction(choice.network, found):
+        st.caption(
+            "Grad-CAM and the logit lens agree here by construction: after the last map come only "
+            "the mean over all places and a linear head, so both weigh the channels alike."
+        )
+
+
+def _by_construction(network: str, found: honesty.Agreement) -> bool:
+    """Whether two of the maps rank places alike because they are the same sum."""
+    pair = {"grad_cam", "logit_lens"}
+    if CATALOG[network].architecture != "resnet" or not pair <= set(found.methods):
+        return False
+    one, other = (found.methods.index(method) for method in pair)
+    return bool(found.correlation[one, other] > SAME)
 
 
 def _forgets(choice: Choice) -> None:
@@ -182,12 +197,17 @@ def _verdict(title: str, alike: list[float]) -> str:
         f"Rank correlation with the first map: {head:.2f} without the head, {last:.2f} at the end. "
     )
     if abs(last) > ALIKE:
-        return told + f"**{title} hardly changes: most of it is the picture, not the network.**"
-    if abs(head) > 0.95:
-        return told + f"The head can forget every class and {title} stays: **it never reads it.**"
+        return told + f"**{title} hardly changes: most of it is not what the network learned.**"
     if abs(last) < CHANGED:
-        return told + "It depends on what the network has learned, as it should."
-    return told + "Part of it stays; smooth maps of few cells are alike by chance up to about 0.5."
+        depends = "It depends on what the network has learned, as it should."
+    else:
+        depends = (
+            "Part of it stays. Maps are smooth, so even unrelated ones reach about 0.5 now "
+            "and then."
+        )
+    if head > SAME:
+        return f"{told}**What the head learned of the classes does not count for it.** {depends}"
+    return told + depends
 
 
 def _gallery(choice: Choice) -> None:
@@ -218,8 +238,9 @@ def _gallery(choice: Choice) -> None:
     )
     st.caption(
         f"{told} The middle of the picture first gains {_signed(middle['deletion_gain'][0])} in "
-        f"deletion and {_signed(middle['insertion_gain'][0])} in insertion without looking. Filled "
-        f"with {measured.filling}; the class is the first answer; {measured.made_by}."
+        f"deletion and {_signed(middle['insertion_gain'][0])} in insertion without looking. Gains "
+        "are in area, which lies between 0 and 1; bars are two standard errors. Filled with "
+        f"{measured.filling}; the class is the first answer; {measured.made_by}."
     )
 
 
@@ -249,7 +270,7 @@ def _asked(key: Hashable, label: str, said: str, choice: Choice, passes: float) 
     if key in st.session_state.get(ASKED, ()):
         return True
     cost = took(passes * cached.seconds(choice.network))
-    st.caption(f"{said} {passes:.3g} passes, {cost}.")
+    st.caption(f"{said} {counted(passes)}, {cost}.")
     st.button(label, key=f"why-{_kind(key)}", on_click=_ask, args=(key,), help="Starts it.")
     return False
 

@@ -19,7 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from models.catalog import CATALOG
 from pages._ui import component, tries, why_choice
-from pages._ui.busy import Busy, took
+from pages._ui.busy import Busy, counted, took
 from pages._ui.cached import attribution, erasing
 from pages._ui.cached import why as cached
 from pages._ui.cached.turns import shares
@@ -109,7 +109,7 @@ def _ready(choice: Choice, place: DeltaGenerator) -> bool:
         return True
     with place.container(border=True, horizontal=True, vertical_alignment="center", key="why-long"):
         title = METHODS[choice.method].title
-        st.markdown(f"**{title}** takes {passes:.3g} passes, {took(seconds)} here.")
+        st.markdown(f"**{title}** takes {counted(passes)}, {took(seconds)} here.")
         st.button(
             "Compute it", key="why-yes", on_click=_yes, args=(asked,), type="primary",
             help="It can be stopped.",
@@ -157,10 +157,9 @@ def _method(choice: Choice, name: str) -> dict[str, Any]:
     method = METHODS[name]
     suits = method.suits(CATALOG[choice.network].views)
     passes, seconds = cost(choice, name) if suits else (0.0, 0.0)
-    plural = "pass" if round(passes, 2) == 1 else "passes"
     return {
         "name": name, "title": method.title, "answers": method.answers,
-        "misleads": method.misleads, "cost": f"{passes:.3g} {plural}, {took(seconds)}",
+        "misleads": method.misleads, "cost": f"{counted(passes)}, {took(seconds)}",
         "why": None if suits else f"needs {why_choice.lacking(name)}",
     }  # fmt: skip
 
@@ -218,9 +217,8 @@ def _hand(choice: Choice) -> None:
         return  # no browser of ours sends such a code
     said = partial(wire.pack_hand, found, of=_of(choice), code=code, keep=keep)
     mount(data=said(found[None][:0]), key=f"{KEY}-hand")
-    count = int(wire.decoded(code, attribution.shape(choice.network).cells ** 2).sum())
-    random = cached.beside(*choice.given, count, keep, kind)
-    mount(data=said(random), key=f"{KEY}-random")
+    elsewhere = cached.elsewhere(*choice.given, code, keep, kind)
+    mount(data=said(elsewhere), key=f"{KEY}-random")
 
 
 def _ask(choice: Choice) -> str:

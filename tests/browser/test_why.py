@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_take import offline, opened, saved
+
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 STAGE = ".why[data-method]"
 
@@ -88,7 +90,7 @@ def test_the_read_out_follows_the_pointer(page, sent):
     assert not sent
 
 
-def test_painting_asks_once_and_stands_beside_random_cells(page, sent):
+def test_painting_asks_once_and_stands_beside_the_shape_elsewhere(page, sent):
     whole = share(page)
     mode(page, "By hand")
     assert not sent
@@ -129,7 +131,7 @@ def test_another_class_and_against_it_change_the_map_and_the_address(page, sent)
     page.wait_for_selector(SETTLED)
 
 
-def test_stop_ends_a_computation_and_the_page_fits_a_phone(page, sent):
+def test_the_page_fits_a_phone(page, sent):
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector(SETTLED)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -137,9 +139,37 @@ def test_stop_ends_a_computation_and_the_page_fits_a_phone(page, sent):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_stop_ends_a_computation(page, serve):
+    page.goto(f"{serve('tests/apps/why_wait_app.py')}/?model=cct_2_3x2_32&sample=coffee")
     page.get_by_role("button", name="Compare all methods").click()
     # Streamlit draws a button with a help text twice and shows one of them.
     page.locator(".st-key-why-agreement-stop button:visible").first.click()
     expect(page.get_by_role("button", name="Compare all methods")).to_be_visible()
     page.wait_for_selector(SETTLED)
-    assert not page.locator(".matrix").count()
+    assert not page.locator(".st-key-why-agreement-stop, [data-testid=stException]").count()
+
+
+def test_a_saved_page_offers_only_what_needs_no_server(page, serve, tmp_path):
+    rows = opened(page, serve("app.py"), "why?model=cct_2_3x2_32&sample=coffee")
+    file = tmp_path / "page.html"
+    saved(page, rows.filter(has_text="offline")).save_as(file)
+    alone = page.context.browser.new_context().new_page()
+    troubles, _ = offline(alone, file)
+    stage = alone.locator(f"{STAGE}[data-curves='true']")
+    stage.wait_for()
+    expect(alone.get_by_text("Without the app", exact=False)).to_be_visible()
+    for needs in (
+        "select.methods",
+        "button.class",
+        "input.class",
+        ".modes button[data-value=hand]",
+    ):
+        for one in alone.locator(needs).all():
+            expect(one).to_be_disabled()
+    whole = stage.get_attribute("data-share")
+    alone.locator(".modes button", has_text="Erase").click()
+    expect(stage).not_to_have_attribute("data-share", whole)
+    alone.context.close()
+    assert not troubles

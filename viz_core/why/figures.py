@@ -58,6 +58,6 @@ def gains(found: Sequence[Gain], current: str = "") -> go.Figure:
     figure.update_layout(
         height=70 + 30 * len(ordered), margin={"l": 8, "r": 8, "t": 8, "b": 40},
         legend={"orientation": "h", "y": 1.08, "x": 0}, yaxis={"automargin": True},
-        xaxis={"title": "gain over random orders, in area (0 to 1); bars are two standard errors"},
+        xaxis={"title": "gain over random orders"},
     )  # fmt: skip
     return figure

@@ -3,7 +3,7 @@
 kind       carries                                           answers
 stage      picture, map, order of the cells, what can be asked
 curves     logits of every step of erasing and inserting      a stage, by its `ask`
-hand       logits of what was painted, and of random cells     a stage, by its `of`
+hand       logits of what was painted, and of it elsewhere     a stage, by its `of`
 sheet      maps as small pictures, with what connects them
 """
 
@@ -164,11 +164,11 @@ def pack_hand(
     code: str,
     keep: bool,
 ) -> bytes:
-    """What the head says of a picture that was painted, and of as many random cells.
+    """What the head says of a picture that was painted, and of the shape at other places.
 
     Args:
         logits: Of the painted picture.
-        random: Of random ones; none while they are not known yet.
+        random: Of the same shape at random places; none while they are not known yet.
         of: The picture, network and filling that it belongs to.
         code: The cells, see `code`.
         keep: Whether the painted cells are what is kept.

@@ -18,7 +18,7 @@ from viz_core.why import wire
 
 GALLERY = Path(__file__).parents[3] / "assets" / "attribution_gallery.json"
 PICTURE_PIXELS, TILE_PIXELS = 784, 168
-# Random sets of cells beside one that was painted; fewer for networks of many pixels.
+# Other places of a shape that was painted; fewer for networks of many pixels.
 DRAWS, FEWER_DRAWS, MANY_PIXELS = 8, 2, 112
 
 
@@ -77,13 +77,27 @@ def painted(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def beside(name: str, key: str, _raw: bytes, count: int, keep: bool, kind: str) -> np.ndarray:
-    """The same for as many random cells, (draw, classes): one batch."""
+def elsewhere(name: str, key: str, _raw: bytes, code: str, keep: bool, kind: str) -> np.ndarray:
+    """The same for the painted shape at random other places, (place, classes): one batch.
+
+    What leaves the picture comes in at the other side. A shape that covers everything has no other
+    place: none are returned.
+    """
     cells, size = attribution.shape(name).cells, CATALOG[name].preprocessing.size
-    draws = DRAWS if size <= MANY_PIXELS else FEWER_DRAWS
-    rng = np.random.default_rng(0)
-    sets = np.stack([rng.permutation(cells**2) < count for _ in range(draws)])
-    return _without(name, key, _raw, sets != keep, kind)
+    moved = _moved(wire.decoded(code, cells**2).reshape(cells, cells))
+    moved = moved[: DRAWS if size <= MANY_PIXELS else FEWER_DRAWS]
+    if not len(moved):
+        return np.zeros((0, len(labels(CATALOG[name].labels or ""))), np.float32)
+    return _without(name, key, _raw, moved != keep, kind)
+
+
+def _moved(mask: np.ndarray) -> np.ndarray:
+    """Every other place of a shape, in a fixed random order, (place, cell)."""
+    side = len(mask)
+    order = np.random.default_rng(0).permutation(side**2)
+    moved = [np.roll(mask, divmod(int(by), side), axis=(0, 1)) for by in order]
+    kept = [one.ravel() for one in moved if (one != mask).any()]
+    return np.array(kept, dtype=bool).reshape(-1, mask.size)
 
 
 def _without(name: str, key: str, raw: bytes, gone: np.ndarray, kind: str) -> np.ndarray:

@@ -22,6 +22,7 @@ export function createAnswer(app) {
 function picker(app, text, choose) {
   const input = el("input.class", { type: "text", placeholder: text, "aria-label": text, autocomplete: "off", spellcheck: false });
   input.setAttribute("list", "why-classes");
+  input.disabled = app.alone;
   input.addEventListener("input", () => {
     const found = app.stage.labels.find((label) => label.toLowerCase() === input.value.trim().toLowerCase());
     input.classList.toggle("unknown", false);
@@ -60,7 +61,8 @@ export function paintAnswer(app, seen) {
     node.dataset.role = target ? "target" : against ? "against" : "";
     name.setAttribute("aria-pressed", String(target));
     versus.setAttribute("aria-pressed", String(against));
-    versus.disabled = target;
+    name.disabled = app.alone;
+    versus.disabled = target || app.alone;
     name.title = target ? "This class is explained" : `Explain “${stage.labels[k]}”`;
     versus.title = against ? "No comparison" : `Explain “${stage.labels[stage.target]}” against “${stage.labels[k]}”`;
     bar.style.width = `${100 * (now ?? 0)}%`;

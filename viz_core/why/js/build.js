@@ -35,20 +35,24 @@ function method(app) {
   const answers = el("p.answers");
   const misleads = el("p.misleads");
   const cost = el("span.cost");
+  const alone = el("p.alone", { hidden: !app.alone }, "Without the app: another method, class or filling, and painting by hand, need the network.");
+  select.disabled = app.alone;
   const node = el("section.method", {}, el("label.pick", {}, el("span.label", {}, "Method"), select, cost),
-    el("div.says", {}, answers, misleads));
+    el("div.says", {}, answers, misleads, alone));
   return { node, select, answers, misleads, cost };
 }
 
 function under(app) {
   const { signal } = app;
   app.modes = segmented("Show", MODES, (mode) => app.choose(mode), signal);
+  app.modes.buttons.at(-1).disabled = app.alone;
   app.start = el("button.round", { type: "button", "aria-label": "Play: erases more and more", title: "Erases more and more" }, icon("play"));
   app.start.addEventListener("click", () => app.play(), { signal });
   app.slider = slider("Top share of the cells", { min: 0, max: 1, step: 1 }, (step) => app.percentText(step), (step) => app.slide(step), signal);
   app.slider.input.title = "How many of the cells that count most";
   app.word = el("span.label");
   app.filling = el("select.filling", { title: "What stands where something is erased", "aria-label": "Filled with" });
+  app.filling.disabled = app.alone;
   app.filling.addEventListener("change", () => app.ask({ baseline: app.filling.value }), { signal });
   const walk = el("div.walk", {}, app.start, app.word, app.slider.node);
   return el("div.under", {}, el("div.modes", {}, app.modes.node, more(app)), walk, brush(app));

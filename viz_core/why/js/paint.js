@@ -129,7 +129,7 @@ function tellReadout(app, seen) {
   if (app.pointed) speak(app, `${where}: ${value(map.values[at])} ${stage.map.unit}, rank ${rank} of ${map.values.length}.`);
 }
 
-/** What the painted cells did, and what as many random ones would do. */
+/** What the painted cells did, and what the same shape would do elsewhere. */
 function tellHand(app, seen) {
   const { stage, view } = app;
   const whole = app.stage.share;
@@ -138,13 +138,14 @@ function tellHand(app, seen) {
   const random = seen.answer?.draws ? spread(seen.answer, stage.target) : null;
   const points = (gap) => (Number.isFinite(gap) ? `${gap < 0 ? "−" : "+"}${number(100 * Math.abs(gap))}` : "…");
   const draws = seen.answer?.draws;
+  const somewhere = seen.count && seen.count < stage.order.length;
   showReadout(app.readout, {
     title: seen.count ? `${seen.count} cells ${view.keep ? "kept" : "erased"}` : "Paint on the picture", note: "by hand", byKey: false,
     facts: [
       { id: "share", label: `Share of “${stage.labels[stage.target]}”`, value: share === undefined ? "…" : percent(share), raw: share ?? "", note: `whole: ${percent(whole)}` },
       { id: "change", label: "Change", value: points(change), raw: change, note: "percentage points" },
-      { id: "random", label: "Random cells", value: seen.count ? points(random ? random.mean - whole : NaN) : "–", raw: random ? random.mean - whole : "",
-        note: random ? `mean of ${draws} draws; ${points(random.low - whole)} to ${points(random.high - whole)}` : "as many, for comparison" },
+      { id: "random", label: "Elsewhere", value: somewhere ? points(random ? random.mean - whole : NaN) : "–", raw: random ? random.mean - whole : "",
+        note: random ? `this shape at ${draws} other places: mean, and ${points(random.low - whole)} to ${points(random.high - whole)}` : "the same shape, for comparison" },
     ],
   });
 }

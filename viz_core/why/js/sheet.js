@@ -47,6 +47,7 @@ function tileOf(app, header, { name, title, note, signed, rows, columns, at, ali
   if (!name) return el("div.tile", {}, ...inside);
   const node = el("button.tile", { type: "button", title: `Shows ${title} on the stage` }, ...inside);
   node.setAttribute("aria-pressed", String(name === header.current));
+  node.disabled = !document.querySelector("[data-testid='stApp']"); // a page that was taken along
   node.addEventListener("click", () => app.send("asked", { method: name, stamp: ++app.stamp, from: header.id }), { signal: app.signal });
   return node;
 }

@@ -17,8 +17,11 @@ export function startStage(host, tables, send) {
   const app = {
     host, tables, ends, signal: ends.signal, stage: null, photo: null, pointed: null, playing: 0, pending: 0,
     stamp: 0, serial: 0, waiting: false, view: kept("why", { ...FRESH }), mask: null, history: [],
+    // A page that was taken along has no server: what only that could answer is switched off.
+    alone: !document.querySelector("[data-testid='stApp']"),
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };
+  if (app.alone && app.view.mode === "hand") app.view.mode = "map";
   host.classList.add("why");
   app.schedule = () => {
     app.pending ||= requestAnimationFrame(() => { app.pending = 0; if (app.stage && host.isConnected) paint(app); });
@@ -42,10 +45,10 @@ export function startStage(host, tables, send) {
   return { show: (opened) => show(app, opened), end: () => end(app) };
 }
 
-/** Another method or class; a page that was taken along has no server to ask. */
+/** Another method or class. */
 function ask(app, part) {
   stop(app);
-  app.waiting = Boolean(document.querySelector("[data-testid='stApp']"));
+  app.waiting = true;
   app.method.of = null; // what is offered is marked anew, by what is shown
   app.tell("asked", part);
   app.schedule();
