@@ -75,6 +75,9 @@ class Lesson:
             row: Place in the header.
             words: Terms of the glossary that the page uses.
         """
+        wanted = st.query_params.get(KEY)
+        if KEY not in st.session_state and wanted and wanted not in self.steps:
+            st.toast(f"This link asks for a step “{wanted[:20]}”; you see {self.names[0]} instead.")
         with row:
             st.segmented_control(
                 "Step",
