@@ -213,16 +213,28 @@ def test_from_the_last_layer_on_only_the_class_token_matters(networks):
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 16), draws=st.integers(1, 4))
-def test_random_cuts_have_as_many_patches_and_the_same_readers(seed, count, draws):
-    cut = Cut(tuple(range(1, 1 + count)), (0,), 1, 2)
-    found = knockout.at_random(cut, PATCHES, 1, draws, seed)
-    assert len(found) == draws
-    for one in found:
-        assert len(set(one.sources)) == count
-        assert set(one.sources) <= set(range(1, 17))
-        assert (one.readers, one.first, one.last) == ((0,), 1, 2)
-    assert found == knockout.at_random(cut, PATCHES, 1, draws, seed)
+@given(seed=st.integers(0, 2**32 - 1), places=st.sets(st.integers(0, 15)), draws=st.integers(1, 20))
+def test_elsewhere_is_the_same_shape_shifted_as_a_whole_to_places_of_its_own(seed, places, draws):
+    cut = Cut(tuple(sorted(1 + k for k in places)), (0,), 1, 2)
+    found = knockout.elsewhere(cut, 4, 1, draws, seed)
+    drawn = np.zeros((4, 4), dtype=bool)
+    drawn.ravel()[list(places)] = True
+    shifted = {
+        tuple(1 + np.flatnonzero(np.roll(drawn, (a, b), (0, 1))))
+        for a in range(4)
+        for b in range(4)
+    } - {cut.sources}
+    assert len(found) == len({one.sources for one in found}) == min(draws, len(shifted))
+    assert {one.sources for one in found} <= shifted
+    assert all((one.readers, one.first, one.last) == ((0,), 1, 2) for one in found)
+    assert found == knockout.elsewhere(cut, 4, 1, draws, seed)
+
+
+def test_all_patches_have_no_other_place_and_a_class_token_is_no_patch():
+    assert knockout.elsewhere(Cut(tuple(range(1, 17)), (0,), 0, 0), 4, 1, 7) == ()
+    for source in (0, 17):
+        with pytest.raises(ValueError, match="tokens 1 to 16"):
+            knockout.elsewhere(Cut((source,), (0,), 0, 0), 4, 1, 7)
 
 
 def test_windows_and_missing_layers_are_refused(networks):

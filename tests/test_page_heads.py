@@ -127,7 +127,7 @@ def test_what_is_asked_for_this_very_picture_counts_and_no_other(app):
     logits = tokens.cut(name, key, raw, (1, 2, 3), (0,), 1, 4)
     expected = (logits[:, 3] - logits[:, 5]) - (whole[3] - whole[5])
     assert header["blow"]["change"] == pytest.approx(expected[0], abs=1e-4)
-    np.testing.assert_allclose(header["blow"]["random"], expected[1:], atol=1e-3)
+    np.testing.assert_allclose(header["blow"]["elsewhere"], expected[1:], atol=1e-3)
     edges, found = messages(app)["edges"]
     changes = floats(found["changes"])
     assert (edges["first"], len(changes)) == (5, 196)
@@ -154,6 +154,7 @@ def test_every_suggestion_sets_its_view(app, item):
     assert not app.exception
     assert app.segmented_control(key="step").value == item.state["step"]
     assert app.selectbox(key="sample").value == item.sample
+    assert item.network in (None, app.session_state["model"])
     (wanted,) = (value for key, value in item.state.items() if key.endswith("-view"))
     views = [header["view"] for header, _ in messages(app).values()]
     assert any(wanted.items() <= view.items() and view["serial"] >= 1 for view in views)
@@ -311,6 +312,21 @@ def test_the_script_of_the_map_computes_its_numbers(tmp_path, monkeypatch):
     found = runpy.run_path("script.py")["numbers"]
     np.testing.assert_allclose(found["logits"], one.numbers["logits"], rtol=1e-5, atol=1e-7)
     assert found["logits"].shape == (64, 10)
+
+
+def test_all_patches_leave_no_other_place(app):
+    everybody = tuple(range(197))
+    given = VIT, *cached_picture("butterfly")
+    assert tokens.cut(*given, everybody[1:], everybody, 0, 5).shape == (1, 32)
+
+
+def test_a_link_to_no_step_says_so_once_and_shows_the_first():
+    other = start("heads", model=CCT, step="Nonsense")
+    (toast,) = other.toast
+    assert toast.value == "This link asks for a step “Nonsense”; you see Ablate instead."
+    other.run()
+    assert not other.toast
+    assert not start("heads", model=CCT, step="Lens").toast
 
 
 def test_text_is_short_and_has_its_sources(app):

@@ -17,13 +17,14 @@ from viz_core.heads import wire, wire_tokens
 from viz_core.heads.wire_tokens import Blow, Reader
 from viz_core.probe import fork, knockout
 
-LOW, HIGH = 0.36, 0.64  # the middle that is painted at first: as `middle` in knockout.js
+LOW, HIGH = 0.2, 0.8  # the middle that is painted at first: as `middle` in knockout.js
 KEY, MAP = "heads-knockout", "heads-map"
 ASKED = f"{KEY}-view"
 NOTICE = (
-    "Paint patches that nobody may read: what does the answer lose, beside as many random ones?"
+    "Paint patches that nobody may read: what does the answer lose, and what if the same shape "
+    "lies elsewhere?"
 )
-CODE = (knockout.cut, knockout.each_patch, knockout.at_random, fork.forked)
+CODE = (knockout.cut, knockout.each_patch, knockout.elsewhere, fork.forked)
 GLOBAL = "This step closes edges of global attention; {} looks inside windows. Choose a ViT."
 
 

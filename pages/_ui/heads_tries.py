@@ -7,15 +7,21 @@ from pages._ui.heads_steps import LESSON
 from pages._ui.lesson import KEY
 from pages._ui.tries import Try
 
-HEAD = [0.14, 0.28, 0.43, 0.57]  # of the ibis: top, left, bottom, right, in shares of the picture
+HEAD = [0.14, 0.35, 0.43, 0.72]  # of the ibis: top, left, bottom, right, in shares of the picture
+VIT = "vit_nano_patch4_56"  # what all questions are about but those that hold for any network
+ANY_NETWORK = (
+    "Blind from the start", "Cat or dog?", "Any registers?", "The embedding",
+    "Every patch by itself",
+)  # fmt: skip
 
 
 def _try(
-    step: str, asked: str, label: str, question: str, view: Mapping[str, object], sample: str = ""
+    step: str, asked: str, label: str, question: str, view: Mapping[str, object], sample: str
 ) -> Try:
     """A view of a step; `asked` is the entry of the session that the step reads it from."""
     state = {KEY: step, LESSON.went: True, asked: view}
-    return Try(label=label, question=question, sample=sample or None, state=state)
+    network = None if label in ANY_NETWORK else VIT
+    return Try(label=label, question=question, sample=sample, network=network, state=state)
 
 
 def _ablate(label: str, question: str, sample: str, /, **view: object) -> Try:
@@ -99,12 +105,12 @@ TRIES: dict[str, tuple[Try, ...]] = {
     "Knockout": (
         _knockout(
             "The bird’s head",
-            "Sixteen patches that nobody may read. Does any random choice cost as much?",
+            "Twenty patches that nobody may read. Does their shape cost as much anywhere else?",
             "ibis", mode="paint", who="all", region=HEAD, **{"from": 0}, to=-1,
         ),
         _knockout(
             "The same, but later",
-            "Closed from layer 4 on only. Why does it cost nothing any more?",
+            "Closed from layer 4 on only. Why does it cost next to nothing any more?",
             "ibis", mode="paint", who="all", region=HEAD, **{"from": 3}, to=-1,
         ),
         _knockout(

@@ -41,13 +41,13 @@ class Blow:
     Attributes:
         asked: The question as the browser put it, given back so that it knows the answer.
         change: Of the target.
-        random: The same for as many random patches, one a draw.
+        elsewhere: The same for the same shape of patches in other places; empty if it has none.
         logits: Of all classes.
     """
 
     asked: Mapping[str, Any]
     change: float
-    random: Sequence[float]
+    elsewhere: Sequence[float]
     logits: Float[np.ndarray, " _classes"]
 
 
@@ -152,7 +152,7 @@ def knockout(
     """
     told = blow and {
         "asked": dict(blow.asked), "change": blow.change,
-        "random": wire.short(np.asarray(blow.random)),
+        "elsewhere": wire.short(np.asarray(blow.elsewhere)),
         "guesses": wire.guesses(blow.logits, subject.labels),
     }  # fmt: skip
     top = wire.header("knockout", subject, target) | {

@@ -93,27 +93,35 @@ def each_patch(
     return cut(model, image, cuts, progress)
 
 
-def at_random(given: Cut, patches: int, prefix: int, draws: int, seed: int = 0) -> tuple[Cut, ...]:
-    """The same readers and layers, but as many patches drawn at random: what to compare with.
+def elsewhere(given: Cut, grid: int, prefix: int, draws: int, seed: int = 0) -> tuple[Cut, ...]:
+    """The same readers and layers, but the same shape of patches elsewhere: what to compare with.
+
+    The patches are shifted together over the grid, and what leaves it on one side comes back on
+    the other. A place may overlap that of the given patches, but none is the same.
 
     Args:
         given: Its sources are patches.
-        patches: How many there are to draw from, without putting back.
+        grid: Patches along one side.
         prefix: Tokens before the first patch.
-        draws: How many cuts.
+        draws: How many cuts; fewer where the shape has fewer other places, none for all patches.
         seed: Of the draws.
 
     Raises:
-        ValueError: If there are more sources than patches.
+        ValueError: If a source is no patch.
     """
-    rng = np.random.default_rng(seed)
-    return tuple(
-        Cut(
-            tuple(sorted(int(k) + prefix for k in rng.choice(patches, len(given.sources), False))),
-            given.readers, given.first, given.last,
-        )
-        for _ in range(draws)
-    )  # fmt: skip
+    own = np.array(given.sources, dtype=int) - prefix
+    if len(own) and not 0 <= own.min() <= own.max() < grid**2:
+        raise ValueError(f"sources are patches, tokens {prefix} to {prefix + grid**2 - 1}")
+    known: set[frozenset[int]] = {frozenset(given.sources)}
+    found: list[Cut] = []
+    for shift in np.random.default_rng(seed).permutation(grid**2):
+        rows = (own // grid + shift // grid) % grid
+        columns = (own % grid + shift % grid) % grid
+        moved = frozenset(int(k) for k in prefix + grid * rows + columns)
+        if moved not in known and len(found) < draws:
+            known.add(moved)
+            found.append(Cut(tuple(sorted(moved)), given.readers, given.first, given.last))
+    return tuple(found)
 
 
 def _global_layers(model: nn.Module) -> tuple[Layer, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from viz_core.probe.lens import Lens
     from viz_core.probe.norms import Depth
 
-SETS = 7  # random sets of patches
+SETS = 7  # other places of the same shape
 PART = 28  # patches of a map at once
 
 
@@ -114,12 +114,11 @@ def cut(
     first: int,
     last: int,
 ) -> np.ndarray:
-    """Logits when readers may not read sources, then for as many random patches; in tokens."""
+    """Logits when readers may not read sources, then for the same shape elsewhere; in tokens."""
     from viz_core.probe import knockout
 
     own = knockout.Cut(sources, readers, first, last)
-    patches = attribution.shape(name).cells ** 2
-    drawn = knockout.at_random(own, patches, heads.prefix(name), SETS)
+    drawn = knockout.elsewhere(own, attribution.shape(name).cells, heads.prefix(name), SETS)
     model, image = cached.network(name), breaking.pixels(name, key, _raw)
     with cached.FORWARD:
         return heads.kept(knockout.cut(model, image, [own, *drawn]))[0]

@@ -97,15 +97,16 @@ def _knockout(name: str) -> Take:
     sources, readers, first, last = heads_knockout.painted(given, wanted, grid, depth)
     logits = tokens.cut(*given, sources, readers, first, last)
     return Take(
-        name=f"knockout-{name}",
-        says=f"{titled(name)}, {len(sources)} patches that some tokens may not read",
+        name=f"knockout-{len(sources)}-patches-layers{first + 1}-{last + 1}-{name}",
+        says=f"{titled(name)}, {len(sources)} patches that some tokens may not read "
+        f"in layers {first + 1} to {last + 1}",
         numbers={
-            "sources": np.array(sources, dtype=int), "logits": logits[0], "random": logits[1:],
+            "sources": np.array(sources, dtype=int), "logits": logits[0], "elsewhere": logits[1:],
         },
         script="heads_knockout",
         values={
             "NETWORK": name, "SOURCES": sources, "READERS": readers, "FIRST": first, "LAST": last,
-            "PATCHES": grid**2, "PREFIX": cached.prefix(name), "DRAWS": tokens.SETS,
+            "GRID": grid, "PREFIX": cached.prefix(name), "DRAWS": tokens.SETS,
         },
     )  # fmt: skip
 
@@ -115,8 +116,8 @@ def _map(name: str) -> Take:
     wanted = heads_choice.asked(heads_knockout.KEY)
     first = heads_choice.whole(wanted.get("first"), depth, 0)
     return Take(
-        name=f"knockout-map-{name}",
-        says=f"{titled(name)}, nobody reads a patch from layer {first + 1} on",
+        name=f"knockout-every-patch-from-layer{first + 1}-{name}",
+        says=f"{titled(name)}, every patch by itself: nobody reads it from layer {first + 1} on",
         numbers={"logits": tokens.each_patch(*_of(name), first)},
         script="heads_map",
         values={

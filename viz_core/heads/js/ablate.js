@@ -1,7 +1,7 @@
 // Step “Ablate”: the map of layers and heads, and where the head under the pointer looked.
 
 import { gradient, parseTable, sequentialLut } from "../../canvas/js/colour.js";
-import { el, say, segmented } from "../../canvas/js/dom.js";
+import { el, kept, say, segmented } from "../../canvas/js/dom.js";
 import { number, percent } from "../../canvas/js/words.js";
 import { createFacts, showFacts, signed, targetName } from "./facts.js";
 import { createPanel, mark, paintPanel, placeName } from "./panel.js";
@@ -14,8 +14,9 @@ const SPACE = 22; // pixels between the heads and the branches
 
 export const ablateView = {
   name: "ablate",
+  memory: () => kept("heads-ablate", {}),
   remembered: ["chosen", "who"],
-  fresh: () => ({ chosen: null, hovered: null, place: null, who: null, gone: new Set() }),
+  fresh: () => ({ chosen: null, picked: false, hovered: null, place: null, who: null, gone: new Set() }),
   question: (app) => ({ by: app.by, layer: app.chosen?.layer ?? 0 }),
   receive(app, header, parts) {
     app.store = headsOf(header, parts);
@@ -23,7 +24,7 @@ export const ablateView = {
     app.lut ??= sequentialLut(app.tables.magma, 0.9);
     app.colours ??= parseTable(app.tables.PuOr);
     if (app.other || app.measured !== header.measured) Object.assign(app, { hovered: null, place: null, built: null });
-    if (header.measured && app.measured === false) app.chosen = null;
+    if (header.measured && app.measured === false && !app.picked) app.chosen = null;
     app.measured = header.measured;
     app.changes = null;
   },
@@ -93,7 +94,7 @@ function hop(app, by) {
 
 function choose(app, chosen) {
   const moved = app.chosen?.layer !== chosen.layer;
-  app.change({ chosen, hovered: null });
+  app.change({ chosen, hovered: null, picked: true });
   if (moved) app.tell();
 }
 
@@ -191,7 +192,7 @@ function paintLook(app) {
   const { layer, head, branch } = current(app);
   const own = app.store.layers[layer];
   const { rows, columns, heads } = own;
-  const reads = whoOf(app, layer) === "class";
+  const reads = whoOf(app) === "class";
   const shares = reads ? own.read : own.shares;
   app.whoRow.hidden = !app.header.reads_class;
   app.whoOf.set(reads ? "class" : "patches");
@@ -207,10 +208,10 @@ function paintLook(app) {
   say(app.most, percent(top));
 }
 
-/** Whose attention is shown: of the last layer only the class token's counts, where there is one. */
-function whoOf(app, layer) {
+/** Whose attention is shown: until somebody chooses, that of the token that is read, where there is one. */
+function whoOf(app) {
   if (!app.header.reads_class) return "patches";
-  return app.who ?? (layer === app.store.layers.length - 1 ? "class" : "patches");
+  return app.who ?? "class";
 }
 
 function meanOf(shares, heads, places) {
@@ -233,9 +234,9 @@ function tellFacts(app) {
     : app.place === null ? ["On patches", percent(Math.min(1, total)), app.header.axis[0].includes(".") ? "all it gives" : "of its attention"]
     : ["At the pointer", percent(app.shown[app.place]), placeName(app.place, columns)];
   const facts = branch === undefined
-    ? [change, here, ["Spread", `${number(entropy[head])}`, "bits, mean of all rows"], ["Distance", number(distance[head]), "patches of this layer"]]
+    ? [change, here, ["Spread", `${number(entropy[head])}`, "bits, mean of all rows"], ["Distance", distance[head].toFixed(1), app.header.axis[0].includes(".") ? "patches of its stage away, on average" : "patches away on average"]]
     : [change, here, ["Whole network", number(app.changes.before), "logits"], ["Left", number(app.changes.before + value), "logits"]];
-  showFacts(app.facts, title, Number.isNaN(value) ? "not measured yet" : `${value < 0 ? "it helps" : "it stands in the way"} · without it: “${labels[saidWithout(app, at)]}”`, facts);
+  showFacts(app.facts, title, Number.isNaN(value) ? "not measured yet" : `${value < 0 ? "helps" : "stands in the way of"} ${targetName(labels, app.target)} · without it: “${labels[saidWithout(app, at)]}”`, facts);
   const text = `${title}: ${signed(value)} logits of ${targetName(labels, app.target)}.`;
   app.panel.canvas.setAttribute("aria-label", text);
   if (app.hovered === null) say(app.live, text);
@@ -254,14 +255,13 @@ function legends(app) {
   const { head, branch } = app.changes;
   say(app.low, app.measured ? signed(-head) : "–");
   say(app.high, app.measured ? signed(head) : "–");
-  say(app.unit, `change of the logit of ${targetName(labels, app.target)} · orange: without it the answer falls, so it helps`);
-  say(app.beyond, `Heads up to the strongest head; branches on a scale of their own, ± ${number(branch)}.`
+  say(app.unit, `change of the logit of ${targetName(labels, app.target)} · orange: without it this falls, so it helps; purple: without it this rises`);
+  say(app.beyond, `Branches are always left out whole, whatever is in a head’s place.`
+    + (app.measured ? ` Their colours have a scale of their own, ± ${number(branch)} logits.` : "")
     + (app.gone.size ? ` Hatched: the ${app.gone.size} taken away below.` : ""));
   const windows = app.header.axis[0].includes(".");
   say(app.look, !app.shown ? "an MLP looks at no other token"
     : windows ? "mean share that a patch gets in its window, up to the largest"
-    : whoOf(app, current(app).layer) === "class" ? "of the class token’s attention, up to the largest"
+    : whoOf(app) === "class" ? "of the class token’s attention, up to the largest"
     : "of a patch’s attention, mean of all patches, up to the largest");
 }
-
-export const goneStore = () => kept("heads-gone", {});

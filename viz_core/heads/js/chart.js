@@ -30,8 +30,8 @@ export function steps(low, high) {
   return found;
 }
 
-/** {xs: ticks, lines: [{values, colour, width, dash}], band: [[index, low, high], ...], at, low, high, unit}. */
-export function paintChart(app, chart, { ticks, lines, band, at, low, high, unit }) {
+/** {ticks, title: of the axis, lines: [{values, colour, width, dash}], band: [[index, low, high], ...], at, low, high, unit}. */
+export function paintChart(app, chart, { ticks, title, lines, band, at, low, high, unit }) {
   const { canvas } = chart;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!width) return;
@@ -41,7 +41,8 @@ export function paintChart(app, chart, { ticks, lines, band, at, low, high, unit
   context.setTransform(app.ratio, 0, 0, app.ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const x = (k) => LEFT + (ticks.length > 1 ? k / (ticks.length - 1) : 0.5) * (width - LEFT - RIGHT);
-  const y = (value) => height - BOTTOM - ((value - low) / (high - low || 1)) * (height - BOTTOM - TOP);
+  const bottom = BOTTOM + (title ? 16 : 0);
+  const y = (value) => height - bottom - ((value - low) / (high - low || 1)) * (height - bottom - TOP);
   context.font = "12px system-ui, sans-serif";
   context.lineWidth = 1;
   context.textBaseline = "middle";
@@ -57,10 +58,11 @@ export function paintChart(app, chart, { ticks, lines, band, at, low, high, unit
   }
   context.textAlign = "center";
   const every = Math.ceil(ticks.length / Math.max(2, Math.floor((width - LEFT) / 34)));
-  ticks.forEach((tick, k) => { if (k % every === 0) context.fillText(tick, x(k), height - 9); });
+  ticks.forEach((tick, k) => { if (k % every === 0) context.fillText(tick, x(k), height - bottom + 15); });
+  if (title) context.fillText(title, (LEFT + width - RIGHT) / 2, height - 8);
   context.fillStyle = app.accent;
   context.globalAlpha = 0.2;
-  context.fillRect(x(at) - 7, TOP - 6, 14, height - BOTTOM - TOP + 10);
+  context.fillRect(x(at) - 7, TOP - 6, 14, height - bottom - TOP + 10);
   context.globalAlpha = 1;
   if (band) area(context, band, x, y, app.quiet);
   for (const line of lines) curve(context, line, x, y, at);

@@ -19,6 +19,7 @@ const mapKey = ({ subject, target, first }) => JSON.stringify([subject, target, 
 /** The map comes after the picture, in a message of its own that draws nothing. */
 export const edgesView = {
   name: "edges",
+  memory: () => ({}),
   remembered: [],
   fresh: () => ({}),
   question: null,
@@ -33,6 +34,7 @@ export const edgesView = {
 
 export const knockoutView = {
   name: "knockout",
+  memory: () => kept("heads-knockout", {}),
   remembered: ["sources", "readers", "who", "from", "to", "mode", "brush", "first", "painted"],
   fresh: () => ({
     sources: [], readers: [], who: "all", from: 0, to: null, mode: "paint", brush: "sources", first: null, place: null, painted: null,
@@ -66,7 +68,7 @@ export const knockoutView = {
   draw,
 };
 
-const middle = (grid) => regionOf(grid, [0.36, 0.36, 0.64, 0.64]);
+const middle = (grid) => regionOf(grid, [0.2, 0.2, 0.8, 0.8]);
 
 /** Patches whose middles lie in a rectangle [top, left, bottom, right], in shares of the picture. */
 function regionOf(grid, [top, left, bottom, right]) {
@@ -111,6 +113,11 @@ function build(app) {
   app.firstOf = slider("Map from layer", { min: 0, max: 1, step: 1 }, (k) => `from ${app.header.layers[k] ?? ""}`, (first) => { app.change({ first }); later(app); }, app.signal);
   app.facts = createFacts(3);
   app.strip = el("div.versus-strip", { role: "img" });
+  [app.least, app.nought, app.most] = [el("span"), el("span.nought", {}, "0"), el("span")];
+  app.elsewhere = el("span");
+  app.scale = el("div.versus", {},
+    app.strip, el("div.versus-ends", {}, app.least, app.nought, app.most),
+    el("span.marks", {}, el("i.versus-key.own"), "your patches", app.elsewhere, el("i.versus-key.zero"), "no change"));
   app.story = el("p.story");
   app.guesses = el("div.guesses");
   [app.low, app.high, app.unit] = [el("span"), el("span"), el("span.unit")];
@@ -128,7 +135,7 @@ function build(app) {
     el("div.top-row", {}, app.picker.node),
     el("div.sides", {},
       el("div.left", {}, app.panel.canvas, el("div.legend", {}, app.range, app.paintKey, app.unit)),
-      el("div.right", {}, app.modeOf.node, app.facts.node, app.strip, app.story, app.guesses, app.paintControls, app.mapControls)));
+      el("div.right", {}, app.modeOf.node, app.facts.node, app.scale, app.story, app.guesses, app.paintControls, app.mapControls)));
 }
 
 function press(app, place) {
@@ -212,30 +219,43 @@ function drawPaint(app) {
   });
   say(app.unit, "click or drag to paint, again to open");
   const name = targetName(labels, app.target);
-  app.strip.hidden = !blow;
+  app.scale.hidden = !blow;
   if (!blow) {
-    showFacts(app.facts, "Nothing is closed", "", [["Painted", String(app.sources.length), "patches"], ["Answer", "–", name], ["Random", "–", "as many patches"]]);
+    showFacts(app.facts, "Nothing is closed", "", [["Painted", String(app.sources.length), "patches"], ["Change of the answer", "–", name], ["Elsewhere", "–", "the same shape"]]);
     say(app.story, app.sources.length ? (app.who === "painted" && !app.readers.length ? "Choose the brush “Readers” and paint who may not read the hatched patches." : "")
       : "Paint patches that may not be read.");
     fillGuesses(app.guesses, header.guesses, null);
     return;
   }
-  const mean = blow.random.reduce((sum, value) => sum + value, 0) / blow.random.length;
-  const count = blow.asked.sources.length;
-  showFacts(app.facts, `${count} of ${grid * grid} patches closed`, app.host.dataset.loading === "true" ? "computing" : "", [
-    ["The answer", signed(blow.change), `logits of ${name}`],
-    [`${count} random`, signed(mean), `${number(Math.min(...blow.random))} to ${number(Math.max(...blow.random))}, ${blow.random.length} draws`],
+  const { change, elsewhere, asked } = blow;
+  const mean = elsewhere.reduce((sum, value) => sum + value, 0) / elsewhere.length;
+  const others = elsewhere.length
+    ? [signed(mean), `mean of ${elsewhere.length} places, ${signed(Math.min(...elsewhere))} to ${signed(Math.max(...elsewhere))}`]
+    : ["–", "no other place"];
+  showFacts(app.facts, `${asked.sources.length} of ${grid * grid} patches closed`, app.host.dataset.loading === "true" ? "computing" : "", [
+    ["Change of the answer", signed(change), `logits of ${name}`],
+    ["Same shape elsewhere", ...others],
     ["Whole picture", number(scoreOf(app.whole, 0, app.target)), "logits"],
   ]);
   strip(app, blow);
-  const more = blow.random.filter((value) => value < blow.change).length;
-  say(app.story, `${more} of ${blow.random.length} random choices take more from the answer than yours. It says now:`);
+  say(app.story, `${told(change, elsewhere)} It says now:`);
   fillGuesses(app.guesses, blow.guesses, header.guesses);
 }
 
-/** One axis: the change by these patches in violet, by random ones as grey dots, zero as a line. */
-function strip(app, { change, random }) {
-  const values = [change, 0, ...random];
+/** What the patches did, and in how many other places the same shape does more of it. */
+function told(change, elsewhere) {
+  const places = elsewhere.length;
+  const beside = (more, what) => (places ? `, and in ${more} of ${places} other places the same shape ${what}.` : "; the shape has no other place to compare with.");
+  if (Math.abs(change) < 0.005) return `Your patches leave the answer as it is${beside(elsewhere.filter((value) => value < -0.005).length, "lowers it")}`;
+  const falls = change < 0;
+  const more = elsewhere.filter((value) => (falls ? value < change : value > change)).length;
+  const what = falls ? "lowers" : "raises";
+  return `Closing your patches ${what} the answer by ${number(Math.abs(change))} logits${beside(more, `${what} it more`)}`;
+}
+
+/** One axis: the change by these patches in violet, by the same shape elsewhere as grey dots, zero as a line. */
+function strip(app, { change, elsewhere }) {
+  const values = [change, 0, ...elsewhere];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const at = (value) => `${4 + (92 * (value - low)) / (high - low || 1)}%`;
   const dot = (value, name, title) => {
@@ -243,14 +263,20 @@ function strip(app, { change, random }) {
     node.style.left = at(value);
     return node;
   };
-  app.strip.replaceChildren(dot(0, "zero", "no change"), ...random.map((value) => dot(value, "random", `random: ${signed(value)}`)), dot(change, "own", `yours: ${signed(change)}`));
-  app.strip.setAttribute("aria-label", `Yours ${signed(change)}, random ${random.map(signed).join(", ")} logits`);
+  app.strip.replaceChildren(dot(0, "zero", "no change"), ...elsewhere.map((value) => dot(value, "elsewhere", `elsewhere: ${signed(value)}`)), dot(change, "own", `yours: ${signed(change)}`));
+  app.strip.setAttribute("aria-label", `Yours ${signed(change)}, elsewhere ${elsewhere.map(signed).join(", ")} logits`);
+  say(app.least, `${signed(low)} logits`);
+  say(app.most, `${signed(high)} logits`);
+  app.nought.style.left = at(0);
+  const place = parseFloat(at(0));
+  app.nought.hidden = place < 24 || place > 76; // an end of the axis says so itself, or has no room
+  app.elsewhere.replaceChildren(...(elsewhere.length ? [el("i.versus-key.elsewhere"), "the same shape elsewhere"] : []));
 }
 
 function drawMap(app) {
   const { header, changes } = app;
   const { grid, labels, layers } = header;
-  app.strip.hidden = true;
+  app.scale.hidden = true;
   app.guesses.replaceChildren();
   delete app.guesses.dataset.shown;
   if (!changes) {
@@ -267,7 +293,7 @@ function drawMap(app) {
   say(app.low, signed(-top));
   say(app.high, signed(top));
   const name = targetName(labels, app.target);
-  say(app.unit, `change of the logit of ${name} · orange: the answer needs it`);
+  say(app.unit, `change of the logit of ${name} · orange: the answer needs it, purple: without it the answer rises`);
   const worst = changes.indexOf(Math.min(...changes));
   const place = app.place ?? worst;
   const sum = changes.reduce((total, value) => total + value, 0);

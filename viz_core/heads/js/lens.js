@@ -1,7 +1,7 @@
 // Step “Lens”: the head read after every layer, of its own token and of every patch.
 
 import { gradient, parseTable, sequentialLut } from "../../canvas/js/colour.js";
-import { el, say, segmented } from "../../canvas/js/dom.js";
+import { el, kept, say, segmented } from "../../canvas/js/dom.js";
 import { percent } from "../../canvas/js/words.js";
 import { floats } from "../../cutter/js/wire.js";
 import { createChart, paintChart } from "./chart.js";
@@ -12,6 +12,7 @@ import { createTarget, showTarget } from "./target.js";
 
 const COLOURS = [1, 2, 3, 4, 5, 6, 7]; // of Okabe and Ito's: all but black
 const OTHER = [148, 150, 160];
+const LINE_COLOURS = ["#7c6cf0", "#8c564b", "#d3436e", "#6d8c54", "#8fbc00", "#b5838d"]; // of classes that no patch is read as; none grey
 const LINES = 5;
 const WORDS = {
   class: "The class token, and each patch, through the last norm and the head. The head was trained on the class token after the last layer only.",
@@ -23,6 +24,7 @@ const WORDS = {
 
 export const lensView = {
   name: "lens",
+  memory: () => kept("heads-lens", {}),
   remembered: ["depth", "mode", "unit", "pinned"],
   fresh: () => ({ depth: null, mode: "labels", unit: "share", place: null, pinned: null, only: null }),
   question: () => ({}),
@@ -207,7 +209,7 @@ function labelLegend(app) {
 function lineColour(app, label, k) {
   const own = app.palette.get(label);
   if (own) return `rgb(${own})`;
-  return ["#7c6cf0", "#9a9cab", "#b5838d", "#6d8c54", "#587291"][k];
+  return LINE_COLOURS[k];
 }
 
 function paintLines(app) {
@@ -219,7 +221,7 @@ function paintLines(app) {
   }));
   const values = lines.flatMap((line) => line.values);
   const [low, high] = app.unit === "share" ? [0, Math.max(0.02, ...values)] : [Math.min(0, ...values), Math.max(...values)];
-  paintChart(app, app.chart, { ticks: header.ticks, lines, at: app.depth, low, high, unit: app.unit });
+  paintChart(app, app.chart, { ticks: header.ticks, title: header.ticks[0] === "0" ? "after layer, 0: the embedding" : "after layer", lines, at: app.depth, low, high, unit: app.unit });
   const texts = labels.map((label, k) => [header.labels[label], lines[k].colour, app.unit === "share" ? percent(rows[app.depth][label]) : rows[app.depth][label].toFixed(2)]);
   const shown = JSON.stringify(texts);
   if (app.key.dataset.shown !== shown) {

@@ -1,7 +1,7 @@
 // Step “Norms”: how long every token is after every layer, and which ones stand out.
 
 import { gradient, opaqueLut, sequentialLut } from "../../canvas/js/colour.js";
-import { el, say, segmented, slider } from "../../canvas/js/dom.js";
+import { el, kept, say, segmented, slider } from "../../canvas/js/dom.js";
 import { number, percent } from "../../canvas/js/words.js";
 import { fit } from "../../channels/js/paint.js";
 import { floats } from "../../cutter/js/wire.js";
@@ -14,6 +14,7 @@ const SHOWN = 8; // outliers in the list
 
 export const normsView = {
   name: "norms",
+  memory: () => kept("heads-norms", {}),
   remembered: ["depth", "factor", "scale", "what", "pinned"],
   fresh: () => ({ depth: null, factor: 2, scale: "own", what: "norms", place: null, pinned: null }),
   question: null,

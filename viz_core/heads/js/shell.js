@@ -3,10 +3,13 @@
 import { kept } from "../../canvas/js/dom.js";
 import { bitmapOf } from "../../cutter/js/wire.js";
 
-/** A view is {name, fresh, remembered, receive, build, draw, question}; see the four of them. */
+/**
+ * A view is {name, memory, fresh, remembered, receive, build, draw, question}; see the four of them. What is taken along
+ * holds what views remember, and finds it by the names that stand in the source: each writes out its own.
+ */
 export function startView(host, tables, send, view) {
   const ends = new AbortController();
-  const memory = kept(`heads-${view.name}`, {});
+  const memory = view.memory();
   const app = { host, tables, signal: ends.signal, serial: 0, pending: 0, asked: 0, ...view.fresh(), ...memory };
   app.schedule = () => { app.pending ||= requestAnimationFrame(() => frame(app, view, memory)); };
   app.change = (values) => { Object.assign(app, values); app.schedule(); };

@@ -1,7 +1,7 @@
 // Below the map: many heads away at once, and two of one layer.
 
 import { gradient, parseTable } from "../../canvas/js/colour.js";
-import { el, say, segmented, slider } from "../../canvas/js/dom.js";
+import { el, kept, say, segmented, slider } from "../../canvas/js/dom.js";
 import { number } from "../../canvas/js/words.js";
 import { GONE } from "./ablate.js";
 import { createChart, paintChart } from "./chart.js";
@@ -14,11 +14,13 @@ const FIRST = { helpful: "most helpful", harmful: "most harmful" };
 
 export const togetherView = {
   name: "together",
+  memory: () => kept("heads-together", {}),
   remembered: ["which", "index", "touched"],
   fresh: () => ({ which: "helpful", index: 4, touched: false, pair: null }),
   question: null,
   receive(app, header) {
     app.colours ??= parseTable(app.tables.PuOr);
+    if (!app.touched) app.index = header.sparse[1]; // random orders are measured there too
     app.index = Math.min(app.index, header.counts.length - 1);
     app.pair = null;
   },
@@ -63,7 +65,7 @@ function draw(app) {
   const values = [...curves.helpful.scores, ...curves.harmful.scores, ...random.flat()];
   const band = sparse.map((index, k) => [index, Math.min(...random.map((one) => one[k])), Math.max(...random.map((one) => one[k]))]);
   paintChart(app, app.chart, {
-    ticks: counts.map(String), at: app.index, band,
+    ticks: counts.map(String), title: "heads taken away", at: app.index, band,
     low: Math.min(...values), high: Math.max(...values),
     lines: ["harmful", "helpful"].map((name) => ({ values: curves[name].scores, colour: COLOURS[name], width: name === app.which ? 3 : 1.5 })),
   });
@@ -71,11 +73,10 @@ function draw(app) {
   const name = targetName(labels, { label: header.target[0], against: header.target[1] });
   const unit = header.target[1] === null ? "Logit" : "Lead in logits";
   say(app.caption, `${unit} of ${name} by heads taken away. Orange: helpful first; violet: harmful first; band: ${random.length} random orders, measured at every ${ordinal(sparse[1])} count.`);
-  const near = sparse.reduce((best, index, k) => (Math.abs(index - app.index) < Math.abs(sparse[best] - app.index) ? k : best), 0);
-  const mean = random.reduce((sum, one) => sum + one[near], 0) / random.length;
+  const between = leftAtRandom(header, app.index);
   say(app.story, count === 0
     ? `Nothing is away: ${number(curve.scores[0])} logits. Drag the slider.`
-    : `Without the ${count} ${FIRST[app.which]} heads: ${number(curve.scores[app.index])} logits, where ${counts[sparse[near]]} at random leave ${number(mean)}. It says:`);
+    : `Without the ${count} ${FIRST[app.which]} heads: ${number(curve.scores[app.index])} logits, where ${count} at random leave ${between}. It says:`);
   fillGuesses(app.guesses, curve.guesses[app.index], curve.guesses[0]);
   const key = `${header.id}|${app.which}|${app.index}`;
   if (key !== app.sent) {
@@ -85,6 +86,16 @@ function draw(app) {
   }
   drawPairs(app);
   Object.assign(app.host.dataset, { kind: "together", which: app.which, count: String(count), pairs: String(header.layer) });
+}
+
+/** What random orders leave at a count, their mean; between two measured counts on the straight line, which is said. */
+function leftAtRandom({ random, sparse, counts }, index) {
+  const mean = (k) => random.reduce((sum, one) => sum + one[k], 0) / random.length;
+  const above = sparse.findIndex((at) => at >= index);
+  if (sparse[above] === index) return number(mean(above));
+  const [from, to] = [counts[sparse[above - 1]], counts[sparse[above]]];
+  const share = (counts[index] - from) / (to - from);
+  return `about ${number((1 - share) * mean(above - 1) + share * mean(above))}, on the line from ${from} to ${to}`;
 }
 
 const ordinal = (k) => ({ 1: "single", 2: "second", 3: "third" })[k] ?? `${k}th`;
