@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import runpy
+import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,12 +98,13 @@ def run(source, folder, monkeypatch):
     file.write_text(source, encoding="utf-8")
     (folder / "assets").symlink_to(ROOT / "assets")
     monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     return runpy.run_path(str(file))["numbers"]
 
 
 @pytest.mark.parametrize(("page", "query"), VIEWS.values(), ids=VIEWS)
 def test_the_script_of_a_view_computes_its_numbers(
-    page, query, offered, one_thread, tmp_path, monkeypatch
+    page, query, offered, one_thread, tmp_path, monkeypatch, capsys
 ):
     taken, source, about = offered(page, query)
     step = query.get("step", "").partition(" ")[0].lower()
@@ -110,8 +112,12 @@ def test_the_script_of_a_view_computes_its_numbers(
     assert taken.script == f"{page}_{step}" if step else taken.script.startswith(begins)
     assert taken.says in about
     compared(taken, run(source, tmp_path, monkeypatch))
-    with np.load(tmp_path / "numbers.npz") as saved:
+    with np.load(tmp_path / f"{taken.stem}.npz") as saved:
         assert set(saved) == set(taken.numbers)
+    said = capsys.readouterr().out
+    assert said.startswith(f"Written: {taken.stem}.npz\n")
+    for name, array in taken.numbers.items():
+        assert f"  {name} {np.shape(array)}\n" in said
 
 
 # What was set on a page, and what of it stands in the script.

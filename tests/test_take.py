@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -67,6 +69,30 @@ def test_notes_of_numbers_are_read_even_from_the_end_of_several_lines():
     assert script.notes(SOURCE) == {"many": "(place,): how many", "one": "a single number"}
     with pytest.raises(ValueError, match="no dictionary numbers"):
         script.notes("COUNT = 1\n")
+
+
+def test_what_is_handed_out_runs_from_any_folder_and_must_end_as_scripts_do(tmp_path):
+    home, away = tmp_path / "saccade", tmp_path / "Downloads"
+    home.mkdir()
+    away.mkdir()
+    (home / "models.py").write_text("COUNT = 3\n")
+    text = '"""A script."""\n\nimport numpy as np\n\nimport models\n\n'
+    text += f'numbers = {{"many": np.arange(models.COUNT)}}\n{script.SAVED}\n'
+    file = away / "saccade-x.py"
+    file.write_text(script.handed_out(text, "saccade-x"), encoding="utf-8")
+    assert file.read_text().startswith("# Put this file into Saccade's folder and run ")
+    done = subprocess.run(
+        [sys.executable, str(file)], cwd=home, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "Written: saccade-x.npz\n  many (3,)\n"
+    assert np.load(home / "saccade-x.npz")["many"].tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match="a script ends with"):
+        script.handed_out(SOURCE, "saccade-x")
+
+
+def test_a_long_setting_is_counted_in_a_file_of_numbers():
+    view = take.Take("x", "a view", {}, "swin_cost", {"A": (1, 2), "B": tuple(range(197))})
+    assert view.about.endswith("Settings: A=(1, 2), B: 197 values, see the script")
 
 
 NUMBERS = {

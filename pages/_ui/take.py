@@ -24,6 +24,7 @@ from viz_core.take.files import Numbers
 from viz_core.take.script import Value
 
 KEY = "taken"
+LONG = 12  # values of a setting that a header still spells out
 OWN = "your picture"  # what a script calls a picture that only its visitor has
 _live = component.register("take")
 
@@ -51,14 +52,20 @@ class Take:
 
     @property
     def source(self) -> str:
-        """The script with this view's constants."""
-        source = script.text(self.script)
-        if not self.pictured:
-            return script.filled(source, self.values)
-        path, notes = picture_path(controls.picture().title, controls.picture().key), {}
-        if path.startswith(OWN):
-            notes["PICTURE"] = "put the path of your own picture here"
-        return script.filled(source, {"PICTURE": path, **self.values}, notes)
+        """The script with this view's constants, ready to be run."""
+        values, notes = dict(self.values), {}
+        if self.pictured:
+            path = picture_path(controls.picture().title, controls.picture().key)
+            values = {"PICTURE": path, **values}
+            if path.startswith(OWN):
+                notes["PICTURE"] = "put the path of your own picture here"
+        source = script.filled(script.text(self.script), values, notes)
+        return script.handed_out(source, self.stem)
+
+    @property
+    def stem(self) -> str:
+        """Stem of all files of the view."""
+        return f"saccade-{self.name}"
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -87,7 +94,7 @@ class Take:
         lines = [f"Saccade: {self.caption}"]
         if self.pictured:
             lines.append(f"SHA-256 of the picture's file: {controls.picture().key}")
-        settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        settings = ", ".join(f"{name}{_setting(value)}" for name, value in self.values.items())
         return "\n".join([*lines, f"Settings: {settings}"] if settings else lines)
 
 
@@ -160,12 +167,12 @@ def _popover(make: Callable[[], Take]) -> None:
 def _contents(taken: Take) -> None:
     st.caption(taken.caption)
     about = {
-        "stem": f"saccade-{taken.name}",
+        "stem": taken.stem,
         "caption": taken.caption,
         "pictured": f"picture: {controls.picture().title}" if taken.pictured else "",
     }
     _live(data=json.dumps(about).encode(), key=KEY, on_views_change=_nothing)
-    source, name = taken.source, f"saccade-{taken.name}"
+    source, name = taken.source, taken.stem
     # Files are made on a click, in a thread that knows no session: all texts are read now.
     arrays, notes, told = taken.arrays, taken.notes, taken.about
     with st.container(horizontal=True, vertical_alignment="center", key="take-numbers"):
@@ -182,12 +189,19 @@ def _contents(taken: Take) -> None:
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="take-script"):
         st.markdown("**The same in Python**", width="stretch")
-        st.caption("Computes these numbers", width="content")
         _download(
             "Script", source.encode, f"{name}.py",
-            "Run it in the folder of Saccade: .venv/bin/python and the file's name.",
+            "All of the code below, with this view's settings.",
         )  # fmt: skip
+    st.caption(f"Put it into Saccade’s folder and run `.venv/bin/python {name}.py` there.")
     st.code(source, language="python", height=300)
+
+
+def _setting(value: Value) -> str:
+    """A setting in a file of numbers; what would be a line without end is only counted."""
+    if isinstance(value, tuple) and len(value) > LONG:
+        return f": {len(value)} values, see the script"
+    return f"={value!r}"
 
 
 def _nothing() -> None:

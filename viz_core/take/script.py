@@ -7,6 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "assets" / "scripts"
 NUMBERS = "numbers"  # the name of a script's dictionary of arrays
+SAVED = 'np.savez("numbers.npz", **numbers)'  # how a script ends
 
 # Texts first, so that a # within quotes is none that begins a comment.
 COMMENT = re.compile(r"""(?:"[^"]*"|'[^']*'|[^"'#])*?(  # .*)""")
@@ -39,6 +40,38 @@ def filled(source: str, values: Mapping[str, Value], notes: Mapping[str, str] | 
         note = f"  # {notes[name]}" if notes and name in notes else _comment(lines[places[name]])
         lines[places[name]] = f"{name} = {written}{note}"
     return "\n".join(lines) + "\n"
+
+
+def handed_out(source: str, stem: str) -> str:
+    """A script as somebody takes it home: it says how to run it, and at its end what it wrote.
+
+    Args:
+        source: A script that ends with `SAVED`.
+        stem: Name of its files: `stem`.py, which writes `stem`.npz.
+
+    Raises:
+        ValueError: If the script ends otherwise.
+    """
+    body, saved, rest = source.partition(SAVED)
+    if not saved or rest.strip():
+        raise ValueError(f"a script ends with {SAVED}")
+    first = ast.parse(source).body[0].end_lineno  # of what it says about itself
+    lines = body.splitlines()
+    return "\n".join(
+        [
+            f"# Put this file into Saccade's folder and run .venv/bin/python {stem}.py there.",
+            *lines[:first],
+            "",
+            "import sys",
+            "",
+            'sys.path.insert(0, "")  # so that it runs from any place, with that folder as current',
+            *lines[first:],
+            f'np.savez("{stem}.npz", **numbers)',
+            f'print("Written: {stem}.npz")',
+            "for name, array in numbers.items():",
+            '    print(f"  {name} {np.shape(array)}")\n',
+        ]
+    )
 
 
 def constants(source: str) -> dict[str, int]:
