@@ -1,6 +1,6 @@
 """Step “Panels” of the page Compare: up to four maps of one picture under one pointer."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -43,6 +43,7 @@ SAME, OWN = "first", "own"
 NAMED = {"n": "network", "m": "method", "o": "class"}
 CALLED = {SAME: "first panel’s answer", OWN: "each network’s own answer"}
 SURELY = 2  # standard errors
+NARROW = "\u202f"  # a space at which no line breaks
 DOUBT = (
     "Over the gallery (page Why), not surely better than cells in random order, by deletion and "
     "insertion:"
@@ -88,11 +89,7 @@ def _stage(network: str) -> None:
     with below:
         chosen = _choose(network)
         wanted = _class(chosen[0])
-        if doubts := [
-            f"{METHODS[one.method].title} of {CATALOG[one.name].title}"
-            for one in dict.fromkeys(chosen) if _doubtful(one)
-        ]:  # fmt: skip
-            st.caption(f"{DOUBT} {'; '.join(doubts)}.")
+        _doubts(dict.fromkeys(chosen))
     asked = (picture.key, wanted, *chosen)
     jobs = [Job(one, _target(one, chosen[0], wanted, picture)) for one in chosen]
     costs = [_seconds(job, picture) for job in jobs]
@@ -188,6 +185,17 @@ def _doubtful(one: Choice) -> bool:
         return False
     gains = [found["deletion_gain"], found["insertion_gain"]]
     return any(mean <= SURELY * error for mean, error in gains)
+
+
+def _doubts(chosen: Iterable[Choice]) -> None:
+    """Which of the maps on screen may be no better than chance, and what is surer."""
+    found = [one for one in chosen if _doubtful(one)]
+    if not found:
+        return
+    told = "; ".join(f"{METHODS[one.method].title} of {CATALOG[one.name].title}" for one in found)
+    surer = not any(_doubtful(Choice(one.name, "occlusion")) for one in found)
+    more = " Occlusion is surer there, and slower." if surer else ""
+    st.caption(f"{DOUBT} {told.replace(' px', NARROW + 'px')}.{more}")
 
 
 def _class(first: Choice) -> str:
