@@ -68,7 +68,7 @@ def test_the_layer_on_screen_is_taken_as_picture_numbers_and_living_page(page, u
     page.keyboard.press("{")  # Python is not told of another layer
     page.get_by_text("layer 4, head 3").first.wait_for()
     page.get_by_role("button", name="Take it with you").click()
-    code = page.locator(".stPopoverBody code, [data-testid=stPopoverBody] code").first
+    code = page.locator("[data-testid=stPopoverBody] [data-testid=stCode] code").first
     page.get_by_text("LAYER = 3", exact=False).first.wait_for()
     assert "HEAD = 2" in code.inner_text()
     rows = page.locator(".saccade.take .row")
@@ -109,6 +109,34 @@ def test_every_family_of_components_lives_offline(page, url, tmp_path, path):
     assert troubles == []
     assert asked == [file.as_uri()]
     assert "needs no server" in page.locator("footer").inner_text()
+
+
+def test_a_saved_page_says_what_only_a_server_could_answer(page, url, tmp_path):
+    page.goto(f"{url}/regions?way=attention&layer=3&sample=dog")
+    page.wait_for_selector(".saccade[data-way=attention][data-answered=true]")
+    settled(page)
+    page.get_by_role("button", name="Take it with you").click()
+    file = tmp_path / "live.html"
+    row = page.locator(".saccade.take .row").last
+    row.wait_for()
+    settled(page)
+    download = saved(page, row)
+    assert download.suggested_filename == "saccade-regions-attention-layer4-mean.html"
+    download.save_as(file)
+    troubles, asked = offline(page, file)
+    says, cells = page.locator(".says"), page.locator(".list td")
+    page.wait_for_selector(".saccade[data-way=attention][data-answered=true]")
+    assert "The whole picture" in says.inner_text() or "It says" in says.inner_text()
+    page.get_by_role("button", name="Cut", exact=True).click()
+    page.wait_for_selector(".saccade[data-way=cut][data-answered=false]")
+    assert "only the answers taken along" in says.inner_text()
+    assert not any("…" in one for one in cells.all_inner_texts())
+    page.get_by_role("button", name="Graph").click()
+    page.get_by_label("Threshold", exact=True).fill("0.5")
+    page.wait_for_selector(".saccade[data-cuts=false]")
+    assert "only the cuts taken along" in says.inner_text()
+    assert troubles == []
+    assert asked == [file.as_uri()]
 
 
 HOSTILE = '</script><img src=x onerror=alert(1)> & <!-- "quoted" `${1}`'

@@ -200,7 +200,7 @@ function wanted(app) {
 function request(app) {
   clearTimeout(app.asking);
   const want = wanted(app);
-  if (!want) return;
+  if (!want || globalThis.saccadeOffline) return; // a saved page has nobody to ask
   const [name, value] = want;
   const key = JSON.stringify(want);
   const coming = name === "graph" && graphKey(value) === graphKey(app.promised);

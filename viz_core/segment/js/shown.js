@@ -38,7 +38,7 @@ export function shownOf(app) {
   if (state.way === "attention") return masked(stage, state, surface);
   const table = tableOf(app, state.way, state.layer);
   const base = { ...sized(surface), table, count: 0 };
-  if (!table) return { ...base, missing: "Cutting the graph of every layer…" };
+  if (!table) return { ...base, missing: globalThis.saccadeOffline ? "Offline, only the cuts taken along are there: none of this graph." : "Cutting the graph of every layer…" };
   const row = rowOf(table, state.count);
   if (row < 0) return { ...base, missing: "All places hold the same here: there are no regions." };
   const vector = state.way === "cut" && state.vector >= 0 ? table.vectors[Math.min(state.vector, table.vectors.length - 1)] : null;

@@ -3,7 +3,7 @@
 export const VARIABLE = /--st-[\w-]+/g;
 
 // The network stays with the app; painting, typing and measuring ask for it.
-const OFFLINE = "This page needs no server and sends nothing. What would ask a network for another pass keeps the answers of the last one.";
+const OFFLINE = "This page needs no server and sends nothing. Of what a network would have to compute, only the answers taken along are there.";
 
 /** Text of the page. `parts` are {name, source, tables, style, data, heading}. */
 export function livePage(parts, { title, caption, theme, rest = new Map(), kept = {} }) {
@@ -18,7 +18,7 @@ export function livePage(parts, { title, caption, theme, rest = new Map(), kept 
   return `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${text(title)}</title>
 <style>:root{${text(values)}}${SHEET}</style>
-<body><main><h1>${text(title)}</h1><p>${text(caption)}</p></main><footer>${OFFLINE}</footer>
+<body><main><h1>${text(title)}</h1><p>Saved while it showed: ${text(caption)}</p></main><footer>${OFFLINE}</footer>
 <script type="module">
 const kinds = {};
 const add = (name, tables, style, make) => {
@@ -27,6 +27,7 @@ const add = (name, tables, style, make) => {
 const bytesOf = (letters) => Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
 const rest = new Map();
 globalThis.saccadeHub = { rest, listeners: new Set() };
+globalThis.saccadeOffline = true;
 globalThis.saccadeKept = ${script(JSON.stringify(kept))};
 ${held.join("\n")}
 ${script(code.join("\n"))}
