@@ -19,6 +19,7 @@ header = frame.header(
 )
 network = regions_stage.choose()
 if network:
+    regions_stage.correct_link(network)
     regions_stage.show(network)
     tries.show(regions_tries.SUGGESTIONS)
     take.offer(header, partial(regions_take.view, network))

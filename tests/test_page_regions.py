@@ -181,15 +181,27 @@ def test_every_suggestion_opens_its_view(app, item):
     assert item.state[regions_stage.ASKED].items() <= view.items()
     assert view["serial"] > 0
     assert app.selectbox(key="sample").value == item.sample
+    assert not item.network or app.selectbox(key="model").value == item.network
 
 
-def test_a_link_opens_its_view_and_what_makes_no_sense_in_it_is_left_out():
+def test_a_link_opens_its_view():
     view = {"way": "attention", "layer": "3", "regions": "5"}
     opening = sent(start("regions", **view))["stage"][0]["view"]["opening"]
     assert (opening["way"], opening["layer"], opening["count"]) == ("attention", 3, 5)
     assert opening["chosen"]
-    wrong = sent(start("regions", way="guess", layer="-1", regions="many"))["stage"][0]["view"]
-    assert wrong["opening"] == regions_stage.OPENING
+
+
+@pytest.mark.parametrize(("layer", "count"), [("-1", "many"), ("6", "13"), ("99", "1")])
+def test_what_of_a_link_is_not_here_is_said_once_and_leaves_the_address(layer, count):
+    app = start("regions", way="guess", layer=layer, regions=count, sample="dog")
+    assert sent(app)["stage"][0]["view"]["opening"] == regions_stage.OPENING
+    assert said(app) == (
+        "This link names a way and a layer and a number of regions that is not here; "
+        "you see the default instead."
+    )
+    assert not {"way", "layer", "regions"} & set(app.query_params)
+    app.run()
+    assert "This link" not in said(app)
 
 
 def test_missing_weights_are_said_and_the_text_stays(monkeypatch):

@@ -17,7 +17,7 @@ from pages._ui.controls import Picture
 from viz_core import clusters, cuts, patch_frames
 from viz_core.segment import wire
 
-KEY, ASKED = "segment", "segment-view"
+KEY, ASKED, LINK = "segment", "segment-view", "regions-link-read"
 WAYS = ("clusters", "cut", "attention", "colours")
 PATIENCE = 0.4  # seconds before progress is shown
 FIRST = {"keys": False, "threshold": cuts.THRESHOLD, "centred": True}
@@ -79,6 +79,33 @@ def opening() -> dict[str, Any]:
     if query.get("regions", "").isdecimal():
         asked["count"] = max(2, min(int(query["regions"]), clusters.MOST))
     return asked
+
+
+def correct_link(name: str) -> None:
+    """Say once what of a link is not here, and take it out of the address; before `show`.
+
+    Later the browser keeps the address, and a layer in it may be another network's.
+    """
+    if LINK in st.session_state:
+        return
+    st.session_state[LINK] = True
+    picture = controls.picture()
+    layers = len(regions.look(name, picture.key, picture.raw).levels)
+    query = st.query_params
+    wrong = {
+        key: called
+        for key, called, known in (
+            ("way", "a way", WAYS),
+            ("layer", "a layer", [str(k) for k in range(layers)]),
+            ("regions", "a number of regions", [str(k) for k in range(2, clusters.MOST + 1)]),
+        )
+        if key in query and query[key] not in known
+    }
+    for key in wrong:
+        del query[key]
+    if wrong:
+        listed = " and ".join(wrong.values())
+        st.toast(f"This link names {listed} that is not here; you see the default instead.")
 
 
 def _quick(name: str) -> bool:

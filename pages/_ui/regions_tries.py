@@ -1,5 +1,6 @@
 """“Try this” of the page “Regions”."""
 
+from models.catalog import DEFAULT
 from pages._ui.regions_stage import ASKED
 from pages._ui.tries import Try
 
@@ -9,6 +10,7 @@ SUGGESTIONS = (
         question="ViT-Nano calls this turtle a jellyfish. Here is the water alone; then choose "
         "“All but it”. Which of the two says so?",
         sample="turtle",
+        network=DEFAULT,
         state={ASKED: {"way": "cut", "count": 2, "pinned": 0}},
     ),
     Try(
@@ -27,9 +29,10 @@ SUGGESTIONS = (
     ),
     Try(
         label="Sixty per cent",
-        question="In layer 4 a sixth of the picture holds 60 % of the class token’s attention. "
-        "Is it the burger? And in other layers, head by head?",
+        question="In ViT-Nano’s layer 4 a sixth of the picture holds 60 % of the class token’s "
+        "attention. Is it the burger? And in other layers, head by head?",
         sample="burger",
+        network=DEFAULT,
         state={ASKED: {"way": "attention", "share": 0.6, "layer": 3, "chosen": True}},
     ),
 )

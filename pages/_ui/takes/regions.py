@@ -93,16 +93,29 @@ def _attention(network: str, told: dict[str, Any]) -> Take:
     head = take.whole(told, "head", len(maps) - 1, len(maps))
     share = told.get("share")
     share = share if isinstance(share, float) and 0 < share < 1 else regions_stage.OPENING["share"]
-    grid = regions.look(*_of(network)).masses[at].grid
+    grid, several = regions.look(*_of(network)).masses[at].grid, len(looks) > 1
+    called, says = _head(looks[at].names[head])
+    depth = f"{regions.layer_names(*_of(network))[looks[at].layer]}, " if several else ""
+    reads = regions.look(*_of(network)).reads
     return Take(
-        name=f"regions-attention-map{at + 1}-head{head + 1}",
-        says=f"{titled(network)}, {100 * share:.0f} % of {regions.look(*_of(network)).reads}",
+        name=f"regions-attention{f'-layer{looks[at].layer + 1}' if several else ''}{called}",
+        says=f"{titled(network)}, {depth}{says}the places that hold {100 * share:.0f} % of the "
+        f"attention ({reads})",
         numbers={
             "shares": maps[head].reshape(grid),
             "mask": attention.mass_mask(maps[head], share).reshape(grid),
         },
         script="regions_attention",
         values={"NETWORK": network, "MAP": at, "HEAD": head, "SHARE": share},
+    )
+
+
+def _head(name: str) -> tuple[str, str]:
+    """How a map of the heads is called in a file's name, and in words; "" if it is the only one."""
+    if name == "all":
+        return "", ""
+    return (
+        ("-mean", "mean of the heads: ") if name == "mean" else (f"-head{name}", f"head {name}: ")
     )
 
 

@@ -11,7 +11,7 @@ import { adjustedRand, measured } from "./store.js";
 const CALLED = { clusters: "Clusters", cut: "Cut", colours: "Colours only" };
 const THIN = "\u2009";
 const rgb = (colour) => `rgb(${colour})`;
-const hex = (colour) => `#${colour.map((c) => c.toString(16).padStart(2, "0")).join("")}`;
+const parts = (colour) => colour.join(", ");
 
 const colourOf = (app, region) =>
   app.shown.map ? (region ? "#ffb224" : "rgb(9,10,18)") : rgb(REGION_COLOURS[region % REGION_COLOURS.length]);
@@ -99,7 +99,7 @@ function single({ shown }, row) {
   return [
     { id: "share", label: "Of the picture", value: percent(row.share), raw: row.share, note: `${row.size} of ${shown.places} places` },
     last,
-    { id: "colour", label: "Mean colour", value: hex(row.colour), raw: hex(row.colour), note: "red, green, blue" },
+    { id: "colour", label: "Mean colour", value: parts(row.colour), raw: parts(row.colour), note: "red, green, blue" },
   ];
 }
 
@@ -108,6 +108,7 @@ function saysOf(app, region) {
   const { answers, stage, shown } = app;
   if (!shown.labels) return "";
   if (!stage.names_classes) return "This network names no classes, so it cannot be asked what a region is.";
+  if (!answers && globalThis.saccadeOffline) return "Offline, only the answers taken along are there: none about these regions.";
   if (!answers) return app.quick || app.state.pinned >= 0 ? "Asking the network…" : "Click a region: what does the network say of it alone?";
   const [whole, share] = answers.rows[0].whole[0];
   if (region < 0) return `It says ${whole}, ${percent(share)}, of the whole picture. Click a region to keep only that.`;
@@ -146,7 +147,7 @@ function fill(app, head, body, rows) {
   const whole = answers?.rows[0].whole[0][0];
   const asked = stage.names_classes;
   const last = shown.map ? "Holds" : "Silhouette";
-  const titles = ["Region", "Share", "Mean colour", last, ...(asked ? ["Only it", "All but it", whole ? `${whole}: only / all but` : "Its class"] : [])];
+  const titles = ["Region", "Share", "Mean red, green, blue", last, ...(asked ? ["Only it", "All but it", whole ? `${whole}: only / all but` : "Its class"] : [])];
   head.replaceChildren(...titles.map((title) => el("th", { scope: "col" }, title)));
   body.replaceChildren(...rows.map((row, region) => {
     const swatch = el("i.swatch");
@@ -155,13 +156,14 @@ function fill(app, head, body, rows) {
     const mean = el("i.swatch.mean");
     mean.style.background = rgb(row.colour);
     const told = answers?.rows[region];
-    const waiting = app.quick || app.state.pinned >= 0 ? "…" : "–";
-    const guess = (one) => (one ? `${one[0][0]} ${percent(one[0][1])}` : waiting);
+    const waiting = !globalThis.saccadeOffline && (app.quick || app.state.pinned >= 0) ? "…" : "–";
+    const firm = (share) => el("span.firm", {}, percent(share)); // no new line before its sign
+    const guess = (one) => (one ? [`${one[0][0]} `, firm(one[0][1])] : [waiting]);
     const line = el("tr", {},
-      el("td", {}, button), el("td", {}, percent(row.share)), el("td", {}, mean, el("span.hex", {}, hex(row.colour))),
+      el("td", {}, button), el("td", {}, percent(row.share)), el("td", {}, mean, el("span.parts", {}, parts(row.colour))),
       el("td", {}, shown.map ? percent(row.held) : number(row.silhouette)),
-      ...(asked ? [el("td", {}, guess(told?.only)), el("td", {}, guess(told?.without)),
-        el("td", {}, told ? `${percent(told.only_share)} / ${percent(told.without_share)}` : waiting)] : []));
+      ...(asked ? [el("td", {}, ...guess(told?.only)), el("td", {}, ...guess(told?.without)),
+        el("td", {}, ...(told ? [firm(told.only_share), " / ", firm(told.without_share)] : [waiting]))] : []));
     line.dataset.region = String(region);
     line.addEventListener("pointerenter", () => app.list(region), { signal: app.signal });
     button.addEventListener("click", () => app.pin(region), { signal: app.signal });
