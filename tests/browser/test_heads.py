@@ -161,15 +161,15 @@ def test_paint_closes_patches_and_the_map_answers_for_each(visit):
     page = visit("Knockout")
     page.wait_for_selector(f"{HOST}[data-kind=knockout]:not([data-change=''])")
     began = data(page, "knockout")
-    assert began["sources"] == "16"
+    assert began["sources"] == "64"
     box = page.locator(PICTURE).bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 20, steps=4)
     page.mouse.up()
-    state(page, "knockout", sources=30)
+    state(page, "knockout", sources=78)
     page.wait_for_selector(f"{HOST}[data-kind=knockout]:not([data-change='{began['change']}'])")
-    expect(page.locator(".readout .title")).to_have_text("30 of 196 patches closed")
+    expect(page.locator(".readout .title")).to_have_text("78 of 196 patches closed")
     change = data(page, "knockout")["change"]
     press(page, "Class token")
     page.wait_for_selector(f"{HOST}[data-who='class']:not([data-change='{change}'])")
@@ -179,6 +179,11 @@ def test_paint_closes_patches_and_the_map_answers_for_each(visit):
     measured(page, f"{HOST}[data-kind=knockout][data-mapped=true]")
     page.locator(PICTURE).hover(position={"x": 60, "y": 60})
     expect(page.locator(".readout .title")).to_have_text("Row 2, column 2")
+    page.get_by_role("button", name="Take it with you").click()
+    expect(
+        page.get_by_text("every patch by itself: nobody reads it from layer 6 on")
+    ).to_be_visible()
+    page.keyboard.press("Escape")
     press(page, "Paint")
     press(page, "Clear")
     expect(page.locator(".readout .title")).to_have_text("Nothing is closed")

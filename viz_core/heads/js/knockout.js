@@ -115,7 +115,7 @@ function build(app) {
   app.strip = el("div.versus-strip", { role: "img" });
   [app.least, app.nought, app.most] = [el("span"), el("span.nought", {}, "0"), el("span")];
   app.elsewhere = el("span");
-  app.scale = el("div.versus", {},
+  app.scale = el("div.versus-scale", {},
     app.strip, el("div.versus-ends", {}, app.least, app.nought, app.most),
     el("span.marks", {}, el("i.versus-key.own"), "your patches", app.elsewhere, el("i.versus-key.zero"), "no change"));
   app.story = el("p.story");
