@@ -208,10 +208,10 @@ function paintLook(app) {
   say(app.most, percent(top));
 }
 
-/** Whose attention is shown: until somebody chooses, that of the token that is read, where there is one. */
+/** Whose attention is shown: until somebody chooses, that of the patches. An early class token often looks at itself alone. */
 function whoOf(app) {
   if (!app.header.reads_class) return "patches";
-  return app.who ?? "class";
+  return app.who ?? "patches";
 }
 
 function meanOf(shares, heads, places) {
@@ -263,5 +263,6 @@ function legends(app) {
   say(app.look, !app.shown ? "an MLP looks at no other token"
     : windows ? "mean share that a patch gets in its window, up to the largest"
     : whoOf(app) === "class" ? "of the class token’s attention, up to the largest"
-    : "of a patch’s attention, mean of all patches, up to the largest");
+    : "of a patch’s attention, mean of all patches, up to the largest"
+    + (app.header.reads_class && current(app).layer === app.store.layers.length - 1 ? "; in the last layer only the class token’s reaches the answer" : ""));
 }
