@@ -1,6 +1,7 @@
 """Small networks of every architecture in float64, shaken, and toys whose answer is known."""
 
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -105,7 +106,7 @@ class Attends(nn.Module):
     the class token took. Its own token is 0.
     """
 
-    views = {"global attention": "blocks.*.pattern", "tokens": "blocks.*.resid_post"}  # noqa: RUF012
+    views: ClassVar = {"global attention": "blocks.*.pattern", "tokens": "blocks.*.resid_post"}
 
     def __init__(self, rows):
         super().__init__()

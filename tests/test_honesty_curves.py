@@ -26,7 +26,10 @@ SMALL = ViTConfig(image_size=56, patch_size=4, width=12, depth=1, heads=2, class
 maps = st.tuples(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 4)).map(
     lambda t: np.random.default_rng(t[0]).integers(-t[2], t[2], (t[1], t[1])).astype(float)
 )
-sigmoid = lambda x: 1 / (1 + np.exp(-np.asarray(x, float)))  # noqa: E731
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.asarray(x, float)))
 
 
 @pytest.fixture(scope="module")

@@ -127,8 +127,9 @@ def seen(name: str) -> Mapping[str, Any]:
 def whole(told: Mapping[str, Any], name: str, default: int, count: int) -> int:
     """A whole number from 0 to `count` - 1 that a browser told; the default for anything else."""
     value = told.get(name)
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count
-    return int(value) if fits else default  # type: ignore[arg-type]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count:
+        return value
+    return default
 
 
 def one_of(told: Mapping[str, Any], name: str, default: str, known: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 """What is lost when a head, two heads, many heads or a whole branch of a layer is taken away."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -164,7 +165,7 @@ def branches(
     for k, layer in enumerate(found):
         edits[layer.middle] = without_attention(k, layer)
         if layer.skip != layer.middle:
-            edits[layer.skip] = lambda x, name=layer.skip: keep(name, x)  # type: ignore[misc]
+            edits[layer.skip] = partial(keep, layer.skip)
         edits[layer.after] = without_mlp(k, layer)
     with torch.inference_mode(), record(model, edits=edits):
         logits = model(torch.tensor(image)).numpy()

@@ -32,11 +32,13 @@ def shown(known: CanvasState, layers: int, heads: int, tokens: int) -> CanvasSta
 
 def _pins(told: Mapping[str, Any], tokens: int) -> tuple[int, ...]:
     pins = told.get("pins")
-    fits = isinstance(pins, list) and all(isinstance(one, int) for one in pins)
-    return tuple(one for one in pins if 0 <= one < tokens) if fits else ()  # type: ignore[union-attr]
+    if isinstance(pins, list) and all(isinstance(one, int) for one in pins):
+        return tuple(one for one in pins if 0 <= one < tokens)
+    return ()
 
 
 def _share(told: Mapping[str, Any], default: float) -> float:
     value = told.get("residual")
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
-    return float(value) if fits else default  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    return default
