@@ -69,16 +69,19 @@ def relevance(question: Question) -> Found:
 
     The row of what the head reads is kept: the class token's, the mean of the patches' rows, or,
     sequence pooling being attention itself, the row that the same rule gives it. That row alone
-    is followed, from the last layer to the first, which gives the same.
+    is followed, from the last layer to the first, which gives the same. The identity's own part
+    is taken off: it says nothing of patches under a class token, and where the head reads their
+    mean it gives all of them the same, many times what attention adds.
 
     Source:
         Chefer, Gur & Wolf 2021, arXiv:2103.15679, equations 5 and 6.
     """
     read, products, pooled, whole = _followed(question)
-    row = _weights(read, products[0].shape[-1]) if pooled is None else pooled.clip(min=0)
+    own = _weights(read, products[0].shape[-1])
+    row = own if pooled is None else pooled.clip(min=0)
     for product in products[::-1]:
         row = row + row @ product.clamp_(min=0).mean(dim=0).double().numpy()
-    return _to_patches(row, read, whole)
+    return _to_patches(row - own if pooled is None else row, read, whole)
 
 
 def attention_x_gradient(question: Question) -> Found:
